@@ -1,6 +1,5 @@
 using System.CommandLine;
 using BackupFabric.Cli.Connection;
-using BackupFabric.Cli.Output;
 using BackupFabric.Protos.Rest;
 
 namespace BackupFabric.Cli.Commands;
