@@ -1,0 +1,9 @@
+using BackupFabric.Blocks;
+
+namespace BackupFabric.BlockStore;
+
+/// <param name="OwnerName">Who opens it, for the lock's message: "bf-server on HV-BACKUP".</param>
+/// <param name="PackBytesMax">A data pack is sealed and a new one begun beyond this.</param>
+/// <param name="FreeBytesReserve">Writing stops with <c>repository-full</c> when the volume would fall below this.</param>
+/// <param name="Cutting">Only for a new repository; default rules with a random seed when null.</param>
+public sealed record RepositoryOptions(string OwnerName, long PackBytesMax = 256L << 20, long FreeBytesReserve = 256L << 20, CuttingRules? Cutting = null);
