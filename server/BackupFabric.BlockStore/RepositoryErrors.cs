@@ -43,6 +43,9 @@ internal static class RepositoryErrors
     public static RepositoryException BlockForged(in BlockId id, string why) => new(
         "block-forged", $"The bytes sent as block {id} are not that block: {why}.", "The sender or the way between is faulty; the block was not stored.");
 
+    public static RepositoryException CodecMissing(in BlockId id, BlockCodec codec) => new(
+        "codec-missing", $"Block {id} is packed with {codec}, which this machine cannot open.", "Install that codec's library on the repository's server, or choose another codec for the protection group.");
+
     public static RepositoryException BlockMissing(in BlockId id) => new(
         "block-missing", $"Block {id} is not stored.", VerifyAdvice);
 

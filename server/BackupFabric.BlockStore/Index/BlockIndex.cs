@@ -11,7 +11,7 @@ namespace BackupFabric.BlockStore.Index;
 internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisposable
 {
     private readonly FreshTable fresh = new();
-    private readonly ConcurrentDictionary<(PackNumber Pack, uint Offset), BlockId> damaged = [];
+    private readonly ConcurrentDictionary<(PackNumber Pack, uint Offset), BlockId> damaged = new();
     private readonly Dictionary<PackNumber, long> sealedFresh = [];
     private readonly SemaphoreSlim turn = new(1);
     private long sealedFreshEntries;
@@ -42,6 +42,22 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
 
     /// <summary>From now on this copy is not found: the block counts as lacking, and the next offer stores it anew.</summary>
     public void MarkDamaged(in BlockId id, in BlockPlace place) => damaged.TryAdd((place.Pack, place.Offset), id);
+
+    public void MarkWhole(in BlockPlace place) => damaged.TryRemove((place.Pack, place.Offset), out _);
+
+    /// <summary>Finds a copy that was found damaged.</summary>
+    public bool TryFindDamaged(in BlockId id, out BlockPlace place)
+    {
+        place = default;
+        if (damaged.IsEmpty) return false;
+        if (fresh.TryFind(id, out place)) return true;
+        foreach (var run in runs.All)
+        {
+            if (run.TryFind(id, out place)) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// A pack has its table on disk; its entries may move into a run. The run is written when enough have come together, so the memory is bounded by

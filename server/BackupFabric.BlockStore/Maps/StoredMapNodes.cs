@@ -1,3 +1,4 @@
+using System.Buffers;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
 using BackupFabric.BlockStore.Packs;
@@ -5,30 +6,25 @@ using BackupFabric.BlockStore.Packs;
 namespace BackupFabric.BlockStore.Maps;
 
 /// <summary>Map nodes in the map packs. A node is its hash: what is read is proved against its id before anybody sees it.</summary>
-internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache) : IMapNodes
+internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache, int nodeBytesMax) : IMapNodes
 {
     public async ValueTask<ReadOnlyMemory<byte>> GetAsync(BlockId id, CancellationToken cancellation)
     {
         if (cache.Find(id) is { } cached) return cached;
-        RepositoryException? fault = null;
-        while (await FindAsync(id, cancellation) is { } place)
+        var buffer = ArrayPool<byte>.Shared.Rent(nodeBytesMax + PackFormat.RecordTrailerSize);
+        try
         {
-            var buffer = new byte[place.PayloadLength + PackFormat.RecordTrailerSize];
-            var why = await packs.ReadAsync(id, place, buffer, cancellation);
-            var node = buffer.AsMemory(0, place.PayloadLength);
-            if (why is null && DiskMap.NodeId(key, node.Span) != id) why = "its content is another node's";
-            if (why is null)
-            {
-                var bytes = node.ToArray();
-                cache.Add(id, bytes);
-                return bytes;
-            }
-
-            packs.Index.MarkDamaged(id, place);
-            fault ??= RepositoryErrors.NodeDamaged(id, packs.NameOf(place.Pack), place.Offset, why);
+            var read = await packs.ReadAsync(id, buffer, key, cancellation);
+            if (read.IsMissing) throw RepositoryErrors.NodeMissing(id);
+            if (read.Fault is not null) throw RepositoryErrors.NodeDamaged(id, packs.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
+            var node = buffer.AsSpan(0, read.Place.PayloadLength).ToArray();
+            cache.Add(id, node);
+            return node;
         }
-
-        throw fault ?? RepositoryErrors.NodeMissing(id);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     public async ValueTask PutAsync(BlockId id, ReadOnlyMemory<byte> encoded, CancellationToken cancellation)
@@ -40,10 +36,4 @@ internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache) 
     }
 
     public bool Contains(in BlockId id) => packs.Index.TryFind(id, out _);
-
-    private async ValueTask<BlockPlace?> FindAsync(BlockId id, CancellationToken cancellation)
-    {
-        if (packs.Index.TryFind(id, out var place)) return place;
-        return await packs.RepairIndexAsync(cancellation) && packs.Index.TryFind(id, out place) ? place : null;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore.Index;
@@ -46,28 +47,26 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     }
 
     /// <summary>
-    /// Reads a record's payload and proves its checksum. The buffer holds the payload and four bytes more. Null when whole, else what is wrong.
+    /// Reads a whole copy of a record and proves its checksum, and its content's hash when a key is given. A copy that is damaged counts as lacking from then on
+    /// and another one is tried. The buffer holds the payload and four bytes more.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<string?> ReadAsync(BlockId id, BlockPlace place, Memory<byte> buffer, CancellationToken cancellation)
+    public async ValueTask<PackRead> ReadAsync(BlockId id, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
     {
-        var bytes = buffer[..(place.PayloadLength + PackFormat.RecordTrailerSize)];
-        if (!TryReadBuffered(place, bytes.Span))
+        var failed = default(PackRead);
+        while (await FindAsync(id, cancellation) is { } place)
         {
-            try
-            {
-                using var lease = await files.AcquireAsync(place.Pack, cancellation);
-                if (await lease.File.ReadAsync(place.Offset + PackFormat.RecordHeaderSize, bytes, cancellation) < bytes.Length) return "the pack ends before it";
-            }
-            catch (FileNotFoundException)
-            {
-                return "the pack is missing";
-            }
+            var fault = await FaultOfAsync(id, place, buffer, contentKey, cancellation);
+            if (fault is null) return new(place, null);
+            index.MarkDamaged(id, place);
+            failed = new(place, fault);
         }
 
-        var payload = bytes.Span[..place.PayloadLength];
-        return PackFormat.Checksum(id, place, payload) == System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[place.PayloadLength..])
-            ? null : "its checksum does not match";
+        if (failed.Fault is not null || !index.TryFindDamaged(id, out var suspect)) return failed;
+        // What could not be read once may have been a cable.
+        var again = await FaultOfAsync(id, suspect, buffer, contentKey, cancellation);
+        if (again is null) index.MarkWhole(suspect);
+        return new(suspect, again);
     }
 
     /// <summary>Hands what is buffered to the operating system: from then on it survives the death of this process.</summary>
@@ -109,6 +108,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     /// <summary>Takes damaged index runs out and reads the tables of their packs again. True when there was something to repair.</summary>
     public async Task<bool> RepairIndexAsync(CancellationToken cancellation)
     {
+        if (!index.Runs.All.Any(run => run.IsDamaged)) return false;
         await sealTurn.WaitAsync(cancellation);
         try
         {
@@ -159,6 +159,38 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     {
         sealedBytes = await loader.LoadAsync(cancellation);
         Findings.AddRange(loader.Findings);
+    }
+
+    private async ValueTask<BlockPlace?> FindAsync(BlockId id, CancellationToken cancellation)
+    {
+        if (index.TryFind(id, out var place)) return place;
+        return await RepairIndexAsync(cancellation) && index.TryFind(id, out place) ? place : null;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<string?> FaultOfAsync(BlockId id, BlockPlace place, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
+    {
+        var bytes = buffer[..(place.PayloadLength + PackFormat.RecordTrailerSize)];
+        try
+        {
+            if (!TryReadBuffered(place, bytes.Span))
+            {
+                using var lease = await files.AcquireAsync(place.Pack, cancellation);
+                if (await lease.File.ReadAsync(place.Offset + PackFormat.RecordHeaderSize, bytes, cancellation) < bytes.Length) return "the pack ends before it does";
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return "the pack is missing";
+        }
+        catch (IOException unreadable)
+        {
+            return $"the volume cannot read it ({unreadable.Message.TrimEnd('.')})";
+        }
+
+        var payload = bytes.Span[..place.PayloadLength];
+        if (PackFormat.Checksum(id, place, payload) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[place.PayloadLength..])) return "its checksum does not match";
+        return contentKey is null || contentKey.IdOf(payload) == id ? null : "its content is another's";
     }
 
     private bool TryReadBuffered(in BlockPlace place, Span<byte> bytes)
@@ -273,4 +305,10 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     {
         lock (gate) return current is { } writing ? [.. retired, writing] : [.. retired];
     }
+}
+
+/// <param name="Fault">What is wrong with the copy at <paramref name="Place"/>; null with a place of no length when there is no copy at all.</param>
+internal readonly record struct PackRead(BlockPlace Place, string? Fault)
+{
+    public bool IsMissing => Fault is null && Place.PlainLength == 0;
 }

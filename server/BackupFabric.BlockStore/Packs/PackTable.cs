@@ -30,7 +30,7 @@ internal static class PackTable
         BinaryPrimitives.WriteUInt32LittleEndian(footer[ChecksumAt..], Crc32C.Of(footer[..ChecksumAt]));
     }
 
-    /// <summary>The entries of a sealed pack; null when it has no whole table (never sealed, or damaged: <paramref name="fault"/> tells which).</summary>
+    /// <summary>The entries of a sealed pack; null when it has no whole table (never sealed, or damaged: the fault tells which).</summary>
     public static async Task<(List<PackEntry>? Entries, string? Fault)> TryReadAsync(IVolumeFile file, PackNumber pack, CancellationToken cancellation)
     {
         if (file.Length < PackFormat.HeaderSize + FooterSize) return (null, null);

@@ -8,17 +8,25 @@ internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
     private const int CloseOnExec = 0x80000;
+    private const int PermissionDenied = 13;
 
     // File systems without folder synchronization (some network and FUSE mounts) say so; there is nothing more to ask of them.
     private const int InvalidArgument = 22;
 
     public static void Sync(string folder)
     {
+        if (!TrySync(folder)) throw new UnauthorizedAccessException($"The folder '{folder}' may not be opened, so its names cannot be made durable.");
+    }
+
+    /// <summary>False when the folder may not be opened.</summary>
+    public static bool TrySync(string folder)
+    {
         var descriptor = Open(folder, OperatingSystem.IsLinux() ? ReadOnly | CloseOnExec : ReadOnly);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == PermissionDenied) return false;
         if (descriptor < 0) throw Failed(folder, Marshal.GetLastPInvokeError());
         var error = Flush(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
         _ = Close(descriptor);
-        if (error is not (0 or InvalidArgument)) throw Failed(folder, error);
+        return error is 0 or InvalidArgument ? true : throw Failed(folder, error);
     }
 
     private static IOException Failed(string folder, int error) =>

@@ -53,7 +53,10 @@ public sealed class LocalVolume : IVolume
         var path = PathOf(folder);
         Directory.CreateDirectory(path);
         // NTFS writes names through its journal in order; only Unix file systems need to be asked.
-        if (!OperatingSystem.IsWindows()) await Task.Run(() => FolderSync.Sync(path), cancellation);
+        if (OperatingSystem.IsWindows()) return;
+        await Task.Run(() => FolderSync.Sync(path), cancellation);
+        // The root may be new itself. Whoever may not open the folder above has not made it.
+        if (folder.Length == 0 && Path.GetDirectoryName(root) is { } above) await Task.Run(() => FolderSync.TrySync(above), cancellation);
     }
 
     public long FreeBytes()
