@@ -73,5 +73,9 @@ internal sealed class LabHost
     public string HandleLock(string windowsPath) =>
         Path.Combine(Folder, "locks", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(windowsPath.ToUpperInvariant())))[..32]);
 
+    /// <summary>A line in the host's event log.</summary>
+    public void LogEvent(int id, string text) =>
+        File.AppendAllText(Path.Combine(Folder, "events.log"), $"{Time.GetUtcNow():O} {id} {text.ReplaceLineEndings(" ")}\n");
+
     private string VmFile(Guid id) => Path.Combine(Folder, "vms", $"{id.ToString("D").ToUpperInvariant()}.json");
 }

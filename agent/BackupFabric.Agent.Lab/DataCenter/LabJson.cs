@@ -11,6 +11,7 @@ namespace BackupFabric.Agent.Lab.DataCenter;
 [JsonSerializable(typeof(HostDocument))]
 [JsonSerializable(typeof(VmDocument))]
 [JsonSerializable(typeof(VmSettings))]
+[JsonSerializable(typeof(VmDefinition))]
 [JsonSerializable(typeof(TruthDocument))]
 [JsonSerializable(typeof(Moment))]
 [JsonSerializable(typeof(FaultDocument))]

@@ -19,12 +19,10 @@ internal static class ChainMerge
     /// <summary>Whether something is waiting to be merged.</summary>
     public static bool IsDue(VmDocument vm) => vm.Merging is not null || vm.Settings.Disks.Any(d => Next(vm, d) > 0);
 
-    /// <summary>Merges everything that is due; waits for readers of the files. Another process that already does it is left alone.</summary>
+    /// <summary>Merges everything that is due, after whoever else is at it; waits for readers of the files.</summary>
     public static async Task RunAsync(LabHost host, Guid vmId, CancellationToken cancellation)
     {
-        using FileLock? mine = FileLock.TryTake(host.FolderOf(vmId).MergeLock);
-        if (mine is null)
-            return;
+        using FileLock mine = await FileLock.TakeAsync(host.FolderOf(vmId).MergeLock, cancellation);
         for (int round = 0; ; round++)
         {
             if (!await StepAsync(host, vmId, round, cancellation))
