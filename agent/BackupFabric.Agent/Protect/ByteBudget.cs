@@ -7,11 +7,12 @@ internal sealed class ByteBudget(long total)
 {
     private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
     private readonly Lock _gate = new();
+    private readonly long _total = total;
     private long _free = total;
 
     public async ValueTask<Share> TakeAsync(long bytes, CancellationToken cancellation)
     {
-        var wanted = Math.Min(bytes, total);
+        var wanted = Math.Min(bytes, _total);
         Task granted;
         lock (_gate)
         {

@@ -14,6 +14,7 @@ namespace BackupFabric.Agent.Protect;
 internal sealed class PushStream : IAsyncDisposable
 {
     private const int BatchOverhead = 4096;
+    private static readonly TimeSpan PartingPatience = TimeSpan.FromSeconds(5);
 
     private readonly AsyncDuplexStreamingCall<PushMessage, PushDown> _call;
     private readonly CancellationTokenSource _broken;
@@ -118,11 +119,18 @@ internal sealed class PushStream : IAsyncDisposable
         return await WaitAsync(_rebased.Task, cancellation);
     }
 
-    /// <summary>Ends the stream in peace, so that the server need not wonder.</summary>
-    public async Task CompleteAsync(CancellationToken cancellation)
+    /// <summary>Ends the stream in peace, so that the server need not wonder. Everything that matters has been answered before.</summary>
+    public async Task EndAsync()
     {
-        await _call.RequestStream.CompleteAsync();
-        await _reading.WaitAsync(cancellation);
+        try
+        {
+            await _call.RequestStream.CompleteAsync();
+            await _reading.WaitAsync(PartingPatience);
+        }
+        catch (Exception parting) when (parting is RpcException or InvalidOperationException or OperationCanceledException or TimeoutException)
+        {
+            // A stream that breaks now breaks too late to hurt.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -15,8 +15,8 @@ public sealed record TransferRetries
 
     public TimeSpan GreatestDelay { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Failures one after the other, without anything having been sent in between, before the job gives up.</summary>
-    public int FruitlessMax { get; init; } = 200;
+    /// <summary>Breaks within one job before it gives up.</summary>
+    public int BreaksMax { get; init; } = 200;
 
     /// <summary>Whether trying again may help: the connection broke, or the other side said "soon".</summary>
     internal static bool MayPass(Exception failure) => failure is RpcException rpc && (rpc.TryGetProblem(out var problem)
@@ -32,7 +32,7 @@ public sealed record TransferRetries
                 UseJitter = true,
                 Delay = FirstDelay,
                 MaxDelay = GreatestDelay,
-                MaxRetryAttempts = FruitlessMax,
+                MaxRetryAttempts = BreaksMax,
                 OnRetry = args =>
                 {
                     onRetry(args.Outcome.Exception!, args.RetryDelay);
