@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using BackupFabric.Agent.Enrolment;
 using BackupFabric.Protos.Bulk;
 using BackupFabric.Protos.V1;
-using Grpc.Core;
 using Grpc.Net.Client;
 using V1Enrolment = BackupFabric.Protos.V1.Enrolment;
 

@@ -18,11 +18,16 @@ internal sealed class CertificateRenewal(
 
     public async Task RunAsync(AgentIdentity current, CancellationToken cancellation)
     {
+        var due = DueFor(current);
         while (true)
         {
-            await Task.Delay(WaitFor(current), time, cancellation);
-            if (await RenewAsync(current, cancellation) is { } renewed) current = renewed;
-            else await Task.Delay(settings.RetryAfter * (1 + chance.NextDouble()), time, cancellation);
+            for (var wait = due - time.GetUtcNow(); wait > TimeSpan.Zero; wait = due - time.GetUtcNow())
+            {
+                await Task.Delay(wait < settings.LongestSleep ? wait : settings.LongestSleep, time, cancellation);
+            }
+
+            if (await RenewAsync(current, cancellation) is { } renewed) (current, due) = (renewed, DueFor(renewed));
+            else due = time.GetUtcNow() + settings.RetryAfter * (1 + chance.NextDouble());
         }
     }
 
@@ -54,17 +59,15 @@ internal sealed class CertificateRenewal(
         return next;
     }
 
-    private TimeSpan WaitFor(AgentIdentity identity)
+    // Hosts that were enrolled together should not all come back together.
+    private DateTimeOffset DueFor(AgentIdentity identity)
     {
-        // Hosts that were enrolled together should not all come back together.
-        var wait = identity.RenewAfter - time.GetUtcNow();
-        wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait * (1 - settings.Jitter * chance.NextDouble());
-        return wait < settings.LongestSleep ? wait : settings.LongestSleep;
+        var left = identity.RenewAfter - time.GetUtcNow();
+        return identity.RenewAfter - (left > TimeSpan.Zero ? left : TimeSpan.Zero) * (settings.Jitter * chance.NextDouble());
     }
 
     private async Task<AgentIdentity?> RenewAsync(AgentIdentity current, CancellationToken cancellation)
     {
-        if (time.GetUtcNow() < current.RenewAfter - (current.RenewAfter - time.GetUtcNow()).Duration() * settings.Jitter && IsFar(current)) return current;
         try
         {
             using var draft = new CertificateDraft(current.HostName);

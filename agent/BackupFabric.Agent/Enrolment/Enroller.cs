@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BackupFabric.Agent.Connection;
 using BackupFabric.Protos.Enrolment;
-using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.Rest;
 using BackupFabric.Protos.V1;
 using Google.Protobuf;
@@ -61,7 +60,7 @@ public sealed class Enroller(TimeProvider time)
     private static async Task<X509Certificate2> FetchAuthorityAsync(Uri server, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null;
         using var http = new HttpClient(handler) { BaseAddress = server, Timeout = AnswerPatience, MaxResponseContentBufferSize = AuthorityBytesMax };
         try
         {

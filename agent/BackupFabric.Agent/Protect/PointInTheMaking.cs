@@ -20,7 +20,10 @@ internal sealed class PointInTheMaking(WorkOrder order, ISnapshot snapshot, JobM
 
     public List<DiskPlan> Plans { get; } = [];
 
-    public List<Problem> Warnings { get; } = [.. snapshot.Warnings];
+    /// <summary>What the engine found, beside what the host says of the snapshot.</summary>
+    public List<Problem> Found { get; } = [];
+
+    public IEnumerable<Problem> Warnings => Snapshot.Warnings.Concat(Found);
 
     public List<string> Obsolete { get; } = [];
 

@@ -43,7 +43,7 @@ internal sealed class ProtectJob(
         }
         catch (Exception failure) when (point.IsCommitted)
         {
-            point.Warnings.Add(AgentProblems.BaselineNotKept(Outcomes.ProblemOf(failure).Sentence));
+            point.Found.Add(AgentProblems.BaselineNotKept(Outcomes.ProblemOf(failure).Sentence));
         }
 
         await DropObsoleteAsync(point, vmId);
@@ -125,7 +125,7 @@ internal sealed class ProtectJob(
         var reader = point.Snapshot.Disks[disk];
         var problem = warning(reader.Location, reader.Path);
         log.DiskDistrusted(point.Order.JobId, problem.Sentence);
-        point.Warnings.Add(problem);
+        point.Found.Add(problem);
         point.Plans[disk] = DiskPlan.Full(reader.DiskKey, reader.Length, await reader.AllocatedAsync(cancellation));
     }
 
@@ -165,7 +165,7 @@ internal sealed class ProtectJob(
             }
             catch (Exception failure)
             {
-                point.Warnings.Add(AgentProblems.ReferencePointStays(id, Outcomes.ProblemOf(failure).Sentence));
+                point.Found.Add(AgentProblems.ReferencePointStays(id, Outcomes.ProblemOf(failure).Sentence));
             }
         }
     }

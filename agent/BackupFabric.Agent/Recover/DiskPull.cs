@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using BackupFabric.Agent.Orders;
 using BackupFabric.Agent.Ports;
