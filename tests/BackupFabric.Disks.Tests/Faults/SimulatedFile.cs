@@ -99,6 +99,16 @@ internal sealed class SimulatedFile(SimulatedStore store, string path)
             Length = length;
         }
 
+        public DiskRange? NextData(long offset, long end)
+        {
+            end = Math.Min(end, Length);
+            if (offset >= end) return null;
+            long first = _pages.Keys.Where(n => (n + 1) * PageSize > offset && n * PageSize < end).DefaultIfEmpty(-1).Min();
+            if (first < 0) return null;
+            long start = Math.Max(offset, first * PageSize);
+            return new DiskRange(start, Math.Min(end, (first + 1) * PageSize) - start);
+        }
+
         public void Read(long offset, Span<byte> buffer)
         {
             while (buffer.Length > 0)
@@ -166,7 +176,7 @@ internal sealed class SimulatedFile(SimulatedStore store, string path)
 
         public void Flush() => file.Flush();
 
-        public DiskRange? NextData(long offset, long end) => offset < end ? new DiskRange(offset, end - offset) : null;
+        public DiskRange? NextData(long offset, long end) => file._current.NextData(offset, end);
 
         public void Dispose()
         {
