@@ -1,5 +1,3 @@
-using BackupFabric.Agent.HyperV.Seams;
-
 namespace BackupFabric.Agent.Lab.DataCenter;
 
 /// <summary>The folder of a lab data centre.</summary>

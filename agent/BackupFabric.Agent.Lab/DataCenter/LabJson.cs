@@ -41,7 +41,7 @@ internal sealed partial class LabJson : JsonSerializerContext
     public static void Replace<T>(string path, T value, JsonTypeInfo<T> type)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string fresh = $"{path}.{Guid.NewGuid():n}.new";
+        string fresh = $"{path}.{System.Guid.NewGuid():n}.new";
         File.WriteAllBytes(fresh, JsonSerializer.SerializeToUtf8Bytes(value, type));
         File.Move(fresh, path, overwrite: true);
     }

@@ -1,6 +1,5 @@
 using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Storage;
-using BackupFabric.Agent.Lab.Wmi;
 using BackupFabric.Agent.Lab.Wmi.Instances;
 using BackupFabric.Agent.Lab.Wmi.Jobs;
 using BackupFabric.Disks;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.Lab.DataCenter;
 
 namespace BackupFabric.Agent.Lab.Schema;

@@ -1,9 +1,11 @@
+using System.Buffers;
+
 namespace BackupFabric.Agent.Lab.Volumes;
 
 /// <summary>Maps "C:\VMs\web\disk.vhdx" to a file below the host's folder. Names are compared as Windows does, without case.</summary>
 internal sealed class VolumePaths(string hostFolder)
 {
-    private static readonly char[] Forbidden = ['<', '>', ':', '"', '/', '|', '?', '*'];
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"/|?*");
 
     /// <summary>Drive letter and components; throws where Windows would refuse the path.</summary>
     public static (char Volume, string[] Parts) Split(string path)
@@ -15,7 +17,7 @@ internal sealed class VolumePaths(string hostFolder)
         string[] parts = path[3..].Split('\\', StringSplitOptions.RemoveEmptyEntries);
         foreach (string part in parts)
         {
-            if (part is "." or ".." || part.IndexOfAny(Forbidden) >= 0 || part.Any(char.IsControl) || part[^1] is ' ' or '.')
+            if (part is "." or ".." || part.AsSpan().ContainsAny(Forbidden) || part.Any(char.IsControl) || part[^1] is ' ' or '.')
                 throw new ArgumentException($"'{path}' is not a valid Windows path: '{part}' cannot be a name in it.", nameof(path));
         }
 

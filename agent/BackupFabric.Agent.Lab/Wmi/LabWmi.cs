@@ -74,7 +74,7 @@ internal sealed class LabWmi : IWmi
 
     private static WmiObject Meet(MethodCall call, VmDocument? vm, MethodFault fault) =>
         fault.ReturnValue is { } code
-            ? call.Answer(code)
+            ? MethodCall.Answer(code)
             : call.Start(0, "Failing on purpose", vm, (_, _) => throw new JobFailedException((ushort)fault.JobErrorCode, fault.JobError ?? "A fault of the lab."));
 
     /// <summary>The VM that the first reference of a call leads to.</summary>

@@ -36,13 +36,15 @@ internal static class AddedResource
     {
         VmDisk disk = vm.Settings.Disks.FirstOrDefault(d => d.Chain.Count == 0 && Is(given, SettingIds.Drive(vm.Id, d)))
             ?? throw new JobFailedException(InvalidParameter, "The disk names no empty drive of the virtual machine as its parent.");
-        string path = given.List<string>("HostResource").FirstOrDefault()
+        string path = First(given)
             ?? throw new JobFailedException(InvalidParameter, "The disk names no image in HostResource.");
         if (!File.Exists(call.Host.Volumes.ToLocal(path)))
             throw new JobFailedException(InvalidParameter, $"The virtual hard disk '{path}' was not found.");
         disk.Chain = [new(path, 0)];
         return Paths.Setting(call.Host.Name, given.ClassName, SettingIds.Disk(vm.Id, disk));
     }
+
+    private static string? First(WmiObject given) => given.List<string>("HostResource") is { Count: > 0 } paths ? paths[0] : null;
 
     private static bool Is(WmiObject given, string parentId) =>
         given.Get<string>("Parent") is { } parent

@@ -12,7 +12,7 @@ internal static class ImageMethods
     public static async Task<WmiObject> SettingDataAsync(MethodCall call, CancellationToken cancellation)
     {
         if (call.Text("Path") is not { Length: > 0 } path || !File.Exists(call.Host.Volumes.ToLocal(path)))
-            return call.Answer(FileNotFound);
+            return MethodCall.Answer(FileNotFound);
         await using IVirtualDisk image = await DiskImage.OpenAsync(call.Host.Volumes.ToLocal(path), writable: false, cancellation);
         string text = EmbeddedText.Write(call.Graph.Schema, "Msvm_VirtualHardDiskSettingData", new Dictionary<string, object?>
         {
@@ -26,19 +26,19 @@ internal static class ImageMethods
             ["VirtualDiskId"] = image.Info.DiskId.ToString("D").ToUpperInvariant(),
             ["ParentPath"] = image.Info.ParentPath is null ? null : DiskPlace.Find(call.Host, path).Files is { Count: > 1 } files ? files[^2] : image.Info.ParentPath,
         });
-        return call.Answer(MethodCall.Done, ("SettingData", text));
+        return MethodCall.Answer(MethodCall.Done, ("SettingData", text));
     }
 
     public static async Task<WmiObject> ChangesAsync(MethodCall call, CancellationToken cancellation)
     {
         if (call.Text("Path") is not { } path || call.Text("LimitId") is not { } id || call.Number("ByteLength") is not { } length)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         long offset = call.Number("ByteOffset") ?? 0;
         try
         {
             await using IOpenVirtualDisk disk = await new LabVirtualDiskService(call.Host).OpenAsync(path, cancellation);
             Extents changes = (await disk.QueryChangesAsync(id, cancellation)).Clip(offset, length);
-            return call.Answer(
+            return MethodCall.Answer(
                 MethodCall.Done,
                 ("ProcessedByteLength", (ulong)length),
                 ("ChangedByteOffsets", changes.Ranges.Select(r => (ulong)r.Offset).ToArray()),
@@ -46,7 +46,7 @@ internal static class ImageMethods
         }
         catch (VirtualDiskException)
         {
-            return call.Answer(32768);
+            return MethodCall.Answer(32768);
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed record MethodCall(LabHost Host, InstanceGraph Graph, JobTable Jo
             ? (vm, configuration)
             : null;
 
-    public WmiObject Answer(uint code, params ReadOnlySpan<(string Name, object? Value)> outputs)
+    public static WmiObject Answer(uint code, params ReadOnlySpan<(string Name, object? Value)> outputs)
     {
         Dictionary<string, object?> values = new(StringComparer.OrdinalIgnoreCase) { ["ReturnValue"] = code };
         foreach ((string name, object? value) in outputs)

@@ -31,7 +31,7 @@ internal static class MethodTable
     public static Task<WmiObject> RunAsync(string className, string method, MethodCall call, CancellationToken cancellation) =>
         Methods.TryGetValue($"{className}.{method}", out Func<MethodCall, CancellationToken, Task<WmiObject>>? run)
             ? run(call, cancellation)
-            : Task.FromResult(call.Answer(MethodCall.NotSupported));
+            : Task.FromResult(MethodCall.Answer(MethodCall.NotSupported));
 
     private static Func<MethodCall, CancellationToken, Task<WmiObject>> At(Func<MethodCall, WmiObject> method) =>
         (call, _) => Task.FromResult(method(call));

@@ -20,7 +20,7 @@ internal static class SettingMethods
     {
         WmiObject? given = call.Embedded("SystemSettings");
         if (given is null || VmOf(call, given) is not { } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(ModifySystemJob, "Modifying Virtual Machine", vm, async (job, cancellation) =>
         {
             using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
@@ -35,7 +35,7 @@ internal static class SettingMethods
         IReadOnlyList<WmiObject> given = call.EmbeddedList("ResourceSettings");
         VmDocument? vm = given.Count == 0 ? null : VmOf(call, given[0]);
         if (vm is null || given.Any(g => VmOf(call, g)?.Id != vm.Id))
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(ModifyResourcesJob, "Modifying Virtual Machine Resources", vm, async (job, cancellation) =>
         {
             using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
@@ -52,7 +52,7 @@ internal static class SettingMethods
     public static WmiObject AddResources(MethodCall call)
     {
         if (call.Configuration("AffectedConfiguration") is not { } found || found.Configuration != found.Vm.Id)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         IReadOnlyList<WmiObject> given = call.EmbeddedList("ResourceSettings");
         return call.Start(AddResourcesJob, "Adding Virtual Machine Resources", found.Vm, async (job, cancellation) =>
         {
@@ -120,7 +120,7 @@ internal static class SettingMethods
 
     private static void ModifyDisk(VmDocument vm, VmDisk disk, WmiObject given)
     {
-        string? path = given.List<string>("HostResource").FirstOrDefault();
+        string? path = First(given);
         if (string.IsNullOrEmpty(path) || path.Equals(disk.Path, StringComparison.OrdinalIgnoreCase))
             return;
         if (vm.Running || vm.Checkpoints.Count > 0)
@@ -131,7 +131,7 @@ internal static class SettingMethods
 
     private static void Connect(MethodCall call, VmAdapter adapter, WmiObject given)
     {
-        string? path = given.List<string>("HostResource").FirstOrDefault();
+        string? path = First(given);
         adapter.Connected = given.Get<int>("EnabledState") != 3 && !string.IsNullOrEmpty(path);
         if (path is null)
             return;
@@ -142,6 +142,8 @@ internal static class SettingMethods
             adapter.SwitchName = lan.Get<string>("ElementName") ?? "";
         }
     }
+
+    private static string? First(WmiObject given) => given.List<string>("HostResource") is { Count: > 0 } paths ? paths[0] : null;
 
     private static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 

@@ -21,11 +21,11 @@ internal static class SnapshotMethods
     public static WmiObject Create(MethodCall call)
     {
         if (call.Vm("AffectedSystem") is not { Planned: false } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         if (call.Number("SnapshotType") != RecoverySnapshot || !call.Host.Version.HasChangeTracking)
-            return call.Answer(MethodCall.NotSupported);
+            return MethodCall.Answer(MethodCall.NotSupported);
         if (IsBusy(call, vm))
-            return call.Answer(MethodCall.InvalidState);
+            return MethodCall.Answer(MethodCall.InvalidState);
         int wanted = call.Embedded("SnapshotSettings")?.Get<int>("ConsistencyLevel") is 2 ? Checkpoints.CrashConsistent : Checkpoints.ApplicationConsistent;
         return call.Start(SnapshotJob, "Creating Virtual Machine Checkpoint", vm, (job, cancellation) => CreateAsync(call, vm, wanted, job, cancellation), CreatingSnapshot);
     }
@@ -33,7 +33,7 @@ internal static class SnapshotMethods
     public static WmiObject Destroy(MethodCall call)
     {
         if (Checkpoint(call) is not { } found)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(
             DeleteSnapshotJob,
             "Deleting Virtual Machine Checkpoint",
@@ -50,7 +50,7 @@ internal static class SnapshotMethods
     public static WmiObject Convert(MethodCall call)
     {
         if (Checkpoint(call) is not { Checkpoint.Recovery: true } found)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(
             ConvertJob,
             "Converting Checkpoint to Reference Point",
@@ -71,7 +71,7 @@ internal static class SnapshotMethods
             || !Guid.TryParse(point.Get<string>("InstanceID"), out Guid id)
             || !Guid.TryParse(point.Get<string>("VirtualSystemIdentifier"), out Guid vmId)
             || call.Host.FindVm(vmId) is not { } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(
             DeleteReferencePointJob,
             "Deleting Reference Point",

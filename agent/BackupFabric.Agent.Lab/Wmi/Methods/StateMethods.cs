@@ -14,20 +14,20 @@ internal static class StateMethods
     public static WmiObject RequestStateChange(MethodCall call)
     {
         if (!Guid.TryParse(call.Target.Get<string>("Name"), out Guid id) || call.Host.FindVm(id) is not { Planned: false } vm)
-            return call.Answer(MethodCall.InvalidState);
+            return MethodCall.Answer(MethodCall.InvalidState);
         return call.Number("RequestedState") switch
         {
             2 => call.Start(StartJob, "Starting Virtual Machine", vm, (_, cancellation) => SetAsync(call, id, running: true, cancellation)),
             3 => call.Start(PowerOffJob, "Powering Off Virtual Machine", vm, (_, cancellation) => SetAsync(call, id, running: false, cancellation)),
-            _ => call.Answer(MethodCall.NotSupported),
+            _ => MethodCall.Answer(MethodCall.NotSupported),
         };
     }
 
     public static WmiObject Errors(MethodCall call) =>
-        call.Answer(MethodCall.Done, ("Errors", Texts(call)));
+        MethodCall.Answer(MethodCall.Done, ("Errors", Texts(call)));
 
     public static WmiObject Error(MethodCall call) =>
-        call.Answer(MethodCall.Done, ("Error", Texts(call).FirstOrDefault()));
+        MethodCall.Answer(MethodCall.Done, ("Error", Texts(call).FirstOrDefault()));
 
     private static async Task SetAsync(MethodCall call, Guid id, bool running, CancellationToken cancellation)
     {

@@ -20,7 +20,7 @@ internal static class SummaryMethods
                 summaries.Add(Summary(call, vm));
         }
 
-        return call.Answer(MethodCall.Done, ("SummaryInformation", summaries.ToArray()));
+        return MethodCall.Answer(MethodCall.Done, ("SummaryInformation", summaries.ToArray()));
     }
 
     public static WmiObject OfFiles(MethodCall call)
@@ -30,7 +30,7 @@ internal static class SummaryMethods
         {
             string local = call.Host.Volumes.ToLocal(file);
             if (!File.Exists(local) || DefinitionFile.TryRead(local) is not { } definition)
-                return call.Answer(MethodCall.InvalidParameter);
+                return MethodCall.Answer(MethodCall.InvalidParameter);
             summaries.Add(Make(call, new()
             {
                 ["Name"] = SettingIds.Guid(definition.VmId),
@@ -41,7 +41,7 @@ internal static class SummaryMethods
             }));
         }
 
-        return call.Answer(MethodCall.Done, ("SummaryInformation", summaries.ToArray()));
+        return MethodCall.Answer(MethodCall.Done, ("SummaryInformation", summaries.ToArray()));
     }
 
     private static WmiObject Summary(MethodCall call, VmDocument vm)

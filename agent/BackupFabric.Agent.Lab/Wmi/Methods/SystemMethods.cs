@@ -1,9 +1,7 @@
 using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Machines;
-using BackupFabric.Agent.Lab.Storage;
 using BackupFabric.Agent.Lab.Wmi.Instances;
-using BackupFabric.Agent.Lab.Wmi.Jobs;
 
 namespace BackupFabric.Agent.Lab.Wmi.Methods;
 
@@ -21,22 +19,22 @@ internal static class SystemMethods
     public static WmiObject Export(MethodCall call)
     {
         if (call.Vm("ComputerSystem") is not { Planned: false } vm || call.Text("ExportDirectory") is not { Length: > 0 } directory)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         WmiObject? settings = call.Embedded("ExportSettingData");
         // The lab exports configurations; the data of the disks are read through the virtual disk service.
         if (settings is null || settings.Get<bool>("CopyVmStorage"))
-            return call.Answer(MethodCall.NotSupported);
+            return MethodCall.Answer(MethodCall.NotSupported);
         VmSettings? exported = Exported(call, vm, settings);
         if (exported is null)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         string folder = settings.Get<bool>("CreateVmExportSubdirectory") ? $@"{directory}\{vm.Settings.Name}" : directory;
-        return call.Start(ExportJob, "Exporting Virtual Machine", vm, (_, _) => Task.Run(() => SystemDefinition.Export(call.Host, vm, exported, folder)), Exporting);
+        return call.Start(ExportJob, "Exporting Virtual Machine", vm, (_, cancellation) => Task.Run(() => SystemDefinition.Export(call.Host, vm, exported, folder), cancellation), Exporting);
     }
 
     public static WmiObject Import(MethodCall call)
     {
         if (call.Text("SystemDefinitionFile") is not { Length: > 0 } file)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         bool newId = call.Flag("GenerateNewSystemIdentifier");
         return call.Start(ImportJob, "Importing Virtual Machine", null, async (job, cancellation) =>
         {
@@ -48,14 +46,14 @@ internal static class SystemMethods
     public static WmiObject Validate(MethodCall call)
     {
         if (call.Vm("PlannedSystem") is not { Planned: true } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(ValidateJob, "Validating Planned Virtual Machine", vm, (_, cancellation) => PlannedSystem.CheckAsync(call.Host, vm, cancellation));
     }
 
     public static WmiObject Realize(MethodCall call)
     {
         if (call.Vm("PlannedSystem") is not { Planned: true } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(RealizeJob, "Realizing Virtual Machine", vm, async (job, cancellation) =>
         {
             await PlannedSystem.RealizeAsync(call.Host, vm.Id, cancellation);
@@ -66,9 +64,9 @@ internal static class SystemMethods
     public static WmiObject Destroy(MethodCall call)
     {
         if (call.Vm("AffectedSystem") is not { } vm)
-            return call.Answer(MethodCall.InvalidParameter);
+            return MethodCall.Answer(MethodCall.InvalidParameter);
         if (vm.Running)
-            return call.Answer(MethodCall.InvalidState);
+            return MethodCall.Answer(MethodCall.InvalidState);
         return call.Start(DestroyJob, "Deleting Virtual Machine", vm, (_, cancellation) => SystemDefinition.DestroyAsync(call.Host, vm.Id, cancellation));
     }
 
