@@ -12,7 +12,7 @@ internal sealed class HostEvents(IWmi wmi, VirtualMachines machines, HyperVOptio
     // WMI's own classes and properties; the provider's schema does not hold them.
     private const string Deleted = "__InstanceDeletionEvent";
     private const string TargetInstance = "TargetInstance";
-    private const string Query = "SELECT * FROM __InstanceOperationEvent WITHIN 2 WHERE TargetInstance ISA 'Msvm_ComputerSystem'";
+    private const string Query = "SELECT * FROM __InstanceOperationEvent WITHIN 2 WHERE TargetInstance ISA '" + nameof(Msvm_ComputerSystem) + "'";
 
     public async IAsyncEnumerable<HostChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -79,7 +79,8 @@ internal sealed class InventoryReader(HostSeams seams, VirtualMachines machines,
         }
         catch (VirtualDiskException e)
         {
-            assessment = DiskAssessment.Of(disk, vm.Version, tracks, null, e);
+            // A merge holds the files for moments only; its disk is as good as any.
+            assessment = DiskAssessment.Of(disk, vm.Version, tracks, null, e.Code == DiskError.SharingViolation ? null : e);
         }
 
         entry.Protection = assessment.Protection;

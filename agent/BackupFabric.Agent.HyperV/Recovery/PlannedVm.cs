@@ -97,8 +97,10 @@ internal sealed class PlannedVm(HostServices host, RecoveryPlan plan, WmiObject 
 
         if (unwanted.Count == 0) return;
         host.Logger.RecoveredWith(plan.Name, $"{unwanted.Count} disks or media that the recovery point does not hold were taken out");
-        await InvokeAsync("the removal of disks that are not in the recovery point", nameof(Msvm_VirtualSystemManagementService.RemoveResourceSettings), cancellation,
+        var outcome = await host.Jobs.InvokeAsync(service.PathOf(), nameof(Msvm_VirtualSystemManagementService.RemoveResourceSettings), cancellation,
             (Msvm_VirtualSystemManagementService.RemoveResourceSettings.ResourceSettings, unwanted.ToArray()));
+        // The validation that follows names what stands in the way, in the host's own words.
+        if (!outcome.Ok) host.Logger.RecoveredWith(plan.Name, outcome.Text);
     }
 
     private PlannedDisk? PlanOf(Reading.AttachedDisk disk) =>

@@ -45,7 +45,7 @@ internal sealed class RecoveryChecks(HostServices host)
             if (host.Seams.Files.FileExists(plan.Folder) || host.Seams.Files.List(plan.Folder).Count > 0) throw HyperVProblems.TargetFolderNotEmpty(plan.Folder);
             free = host.Seams.Files.FreeBytes(plan.Folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw HyperVProblems.TargetPathInvalid(plan.Folder, e.Message);
         }

@@ -39,7 +39,7 @@ internal sealed class RecoveryTarget : IRecoveryTarget
             await target.DisposeAsync();
             throw HyperVProblems.WriteFailed(e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             await target.DisposeAsync();
             throw HyperVProblems.TargetPathInvalid(plan.Folder, e.Message);

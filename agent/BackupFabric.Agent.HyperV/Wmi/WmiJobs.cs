@@ -31,8 +31,16 @@ internal sealed class WmiJobs(IWmi wmi, HyperVOptions options, TimeProvider time
     {
         if (outcome.Out.Get<string>(outParameter) is { Length: > 0 } path && await wmi.GetAsync(path, cancellation) is { } direct) return direct;
         if (outcome.JobPath is null) return null;
-        var affected = await wmi.AssociatorsAsync(outcome.JobPath, nameof(Msvm_AffectedJobElement), resultClass, cancellation);
-        return affected is [var first, ..] ? first : null;
+        try
+        {
+            var affected = await wmi.AssociatorsAsync(outcome.JobPath, nameof(Msvm_AffectedJobElement), resultClass, cancellation);
+            return affected is [var first, ..] ? first : null;
+        }
+        catch (WmiException e) when (e.Code == WbemCode.NotFound)
+        {
+            // The job was dropped just now: the caller looks for the effect.
+            return null;
+        }
     }
 
     private async Task<CallOutcome> WaitAsync(string method, string jobPath, WmiObject answer, CancellationToken cancellation)
