@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
 using BackupFabric.BlockStore.Volumes;
@@ -12,43 +14,60 @@ namespace BackupFabric.BlockStore;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
-    private Repository() { }
+    private readonly RepositoryParts parts;
 
-    public Guid Id => throw new NotImplementedException();
+    internal Repository(RepositoryParts parts) => this.parts = parts;
 
-    public IdKey IdKey => throw new NotImplementedException();
+    public Guid Id => parts.Identity.Id;
 
-    public CuttingRules Rules => throw new NotImplementedException();
+    public IdKey IdKey => parts.Identity.Keys.Blocks;
+
+    public CuttingRules Rules => parts.Identity.Rules;
 
     /// <summary>Reads and patches disk maps over this repository's map packs.</summary>
-    public DiskMap Maps => throw new NotImplementedException();
+    public DiskMap Maps => parts.Maps;
 
     /// <summary>Makes an empty repository; fails with <c>repository-exists</c> on a folder that holds one, <c>repository-folder-not-empty</c> on other files.</summary>
-    public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) => throw new NotImplementedException();
+    public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
+        new RepositoryOpening(volume, options, new(), time).CreateAsync(null, cancellation);
 
     /// <summary>Opens and takes ownership; scans packs that a crash left without a table. Fails with <c>repository-in-use</c>, <c>repository-missing</c>, <c>repository-too-new</c>, <c>repository-damaged</c>.</summary>
-    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) => throw new NotImplementedException();
+    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
+        new RepositoryOpening(volume, options, new(), time).OpenAsync(cancellation);
 
     /// <summary>Whether a readable copy of the block is stored (written and proved; perhaps not flushed yet).</summary>
-    public bool Contains(in BlockId id) => throw new NotImplementedException();
+    public bool Contains(in BlockId id) => parts.Data.Index.TryFind(id, out _);
 
     /// <summary>
     /// A writing session: what it stores and what it relies on is safe from collection until it is disposed.
     /// Sessions of one job may come one after another; what an earlier one stored is found by the next.
     /// </summary>
-    public StoreSession BeginSession() => throw new NotImplementedException();
+    public StoreSession BeginSession() => parts.BeginSession();
 
     /// <summary>Reads one sealed record into <paramref name="payload"/> (at least <see cref="BlockSealer.BoundOf"/> of the greatest block). Fails with <c>block-missing</c> or <c>block-damaged</c>.</summary>
-    public ValueTask<SealedRecord> ReadSealedAsync(BlockId id, Memory<byte> payload, CancellationToken cancellation) => throw new NotImplementedException();
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<SealedRecord> ReadSealedAsync(BlockId id, Memory<byte> payload, CancellationToken cancellation)
+    {
+        var enough = Rules.GreatestBytes + PackFormat.RecordTrailerSize;
+        if (payload.Length < enough) throw new ArgumentException($"A buffer for any block's payload has {BlockSealer.BoundOf(Rules.GreatestBytes)} bytes; this one has {payload.Length}.", nameof(payload));
+        var read = await parts.Data.ReadAsync(id, payload, null, cancellation);
+        if (read.IsMissing) throw RepositoryErrors.BlockMissing(id);
+        if (read.Fault is not null) throw RepositoryErrors.BlockDamaged(id, parts.Data.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
+        return new(id, read.Place.Codec, read.Place.PlainLength, read.Place.PayloadLength);
+    }
 
     /// <summary>Committed points, oldest first, from the manifests; a damaged manifest is listed by <see cref="DamagedManifests"/> and left out here.</summary>
-    public IReadOnlyList<Manifest> Points() => throw new NotImplementedException();
+    public IReadOnlyList<Manifest> Points() => parts.Points.All();
 
-    public IReadOnlyList<RepositoryException> DamagedManifests() => throw new NotImplementedException();
+    public IReadOnlyList<RepositoryException> DamagedManifests() => parts.Points.Damaged;
 
-    public Manifest? FindPoint(Guid pointId) => throw new NotImplementedException();
+    /// <summary>Other damage that was found and worked around: packs whose header or table is damaged, index files made anew, a copy of the repository file used.</summary>
+    public IReadOnlyList<RepositoryException> Findings() => [.. parts.OpeningFindings, .. parts.Data.Findings, .. parts.MapPacks.Findings];
 
-    public RepositoryUsage Usage() => throw new NotImplementedException();
+    public Manifest? FindPoint(Guid pointId) => parts.Points.Find(pointId);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public RepositoryUsage Usage() => new(parts.Data.Index.Count, parts.Data.Bytes, parts.MapPacks.Bytes, parts.Volume.FreeBytes(), parts.Points.Count);
+
+    /// <summary>Ends what sessions left open, seals the packs, and lets go of the lock.</summary>
+    public ValueTask DisposeAsync() => parts.DisposeAsync();
 }

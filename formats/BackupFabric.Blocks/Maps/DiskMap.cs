@@ -1,36 +1,79 @@
+using System.Runtime.CompilerServices;
+
 namespace BackupFabric.Blocks.Maps;
 
 /// <summary>
 /// Reading and changing disk maps (Merkle trees over spans; FORMAT.md). Memory is bounded by the tree's height times its fan-out,
-/// never by the disk.
+/// never by the disk. A node that is not what its place demands is a <see cref="DiskMapException"/>.
 /// </summary>
 public sealed class DiskMap(IMapNodes nodes, IdKey key, CuttingRules rules)
 {
     /// <summary>Children of an inner node.</summary>
     public const int FanOut = 256;
 
-    /// <summary>Id of an encoded node; kept apart from block ids by a domain prefix inside the encoding.</summary>
-    public static BlockId NodeId(IdKey key, ReadOnlySpan<byte> encoded) => throw new NotImplementedException();
+    /// <summary>The rules and key the map was made with.</summary>
+    public (IdKey Key, CuttingRules Rules, IMapNodes Nodes) Parts { get; } = (key, rules.Checked(), nodes);
+
+    /// <summary>Id of an encoded node; kept apart from block ids by a domain prefix and by its length, which no block can have.</summary>
+    public static BlockId NodeId(IdKey key, ReadOnlySpan<byte> encoded) => key.IdOf(encoded);
 
     /// <summary>Encoded leaf of a span; empty when the span is a hole throughout.</summary>
-    public ValueTask<ReadOnlyMemory<byte>> LeafAsync(DiskMapRoot root, long span, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<ReadOnlyMemory<byte>> LeafAsync(DiskMapRoot root, long span, CancellationToken cancellation)
+    {
+        var reader = Reader(root);
+        if (span < 0 || span >= reader.Shape.Spans)
+            throw new ArgumentOutOfRangeException(nameof(span), span, $"A disk of {root.Length} bytes has {reader.Shape.Spans} spans.");
+        return await reader.LeafAsync(await reader.LeafIdAsync(span, cancellation), span, cancellation);
+    }
 
     /// <summary>All spans with content from <paramref name="firstSpan"/> on, in order, skipping empty subtrees.</summary>
-    public IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> LeavesAsync(DiskMapRoot root, long firstSpan, CancellationToken cancellation) => throw new NotImplementedException();
+    public IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> LeavesAsync(DiskMapRoot root, long firstSpan, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstSpan);
+        return new MapWalk(Reader(root)).LeavesAsync(firstSpan, cancellation);
+    }
 
     /// <summary>
     /// A new root from <paramref name="basis"/> (or an empty disk) with the given leaves replaced (empty memory: the span became a hole).
     /// <paramref name="leaves"/> come in ascending span order, already encoded and validated. Only changed leaves and their ancestors are put.
-    /// When the length changed, spans beyond the new end are dropped and new ones are holes.
+    /// When the length changed, spans beyond the new end are dropped and new ones are holes; a span that the old or the new end cuts is adapted,
+    /// unless a shorter disk ends inside a block: then its leaf must be given.
     /// </summary>
-    public Task<DiskMapRoot> PatchAsync(DiskMapRoot? basis, long newLength, IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> leaves, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<DiskMapRoot> PatchAsync(DiskMapRoot? basis, long newLength, IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> leaves, CancellationToken cancellation)
+    {
+        var reader = Reader(basis ?? default);
+        var shape = new MapShape(Parts.Rules, newLength);
+        var patch = new MapPatch(Parts.Nodes, Parts.Key, reader, shape);
+        await patch.BeginAsync(cancellation);
+        var last = -1L;
+        await foreach (var (span, leaf) in new MapEdge(reader, shape).MergeAsync(leaves, cancellation))
+        {
+            if (span <= last || span >= shape.Spans)
+                throw new ArgumentException($"Leaf of span {span} after span {last}: a disk of {newLength} bytes has {shape.Spans} spans, and they come in ascending order.", nameof(leaves));
+            if (!leaf.IsEmpty && SpanLeaf.ClustersOf(leaf.Span) != shape.ClustersOf(span))
+                throw new ArgumentException($"The leaf given for span {span} is not one of {shape.ClustersOf(span)} clusters.", nameof(leaves));
+            await patch.SetAsync(span, leaf, cancellation);
+            last = span;
+        }
 
-    /// <summary>Spans whose content differs between two maps of the same rules, in order; equal subtrees are not read.</summary>
-    public IAsyncEnumerable<long> DifferingSpansAsync(DiskMapRoot left, DiskMapRoot right, CancellationToken cancellation) => throw new NotImplementedException();
+        return new DiskMapRoot(await patch.FinishAsync(cancellation), newLength);
+    }
 
-    /// <summary>Every node id under a root, each once per walk position, parents first; <paramref name="descend"/> may refuse a subtree that was seen. For collection.</summary>
-    public IAsyncEnumerable<BlockId> NodesAsync(DiskMapRoot root, Func<BlockId, bool> descend, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>
+    /// Spans whose content differs between two maps of the same rules, in order; equal subtrees are not read. A span that only one disk has
+    /// differs when it has content there; so does one with content that an end cuts at different places.
+    /// </summary>
+    public IAsyncEnumerable<long> DifferingSpansAsync(DiskMapRoot left, DiskMapRoot right, CancellationToken cancellation) =>
+        new MapDiff(Reader(left), Reader(right)).DifferingSpansAsync(cancellation);
 
-    /// <summary>The rules and key the map was made with.</summary>
-    public (IdKey Key, CuttingRules Rules, IMapNodes Nodes) Parts => (key, rules, nodes);
+    /// <summary>
+    /// Every node id under a root, each once per walk position, parents first; <paramref name="descend"/>, asked once for each inner node after it was returned,
+    /// may refuse a subtree that was seen. Leaves are returned without being read. For collection.
+    /// </summary>
+    public async IAsyncEnumerable<BlockId> NodesAsync(DiskMapRoot root, Func<BlockId, bool> descend, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (id, _, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return id;
+    }
+
+    private MapReader Reader(DiskMapRoot root) => new(Parts.Nodes, Parts.Rules, root);
 }

@@ -1,38 +1,141 @@
+using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Sessions;
 
 /// <summary>What one backup writes. Thread-safe: several streams of a job share one session.</summary>
 public sealed class StoreSession : IAsyncDisposable
 {
-    private StoreSession() { }
+    private readonly RepositoryParts parts;
+    private long newBytes;
+    private int ended;
+
+    internal StoreSession(RepositoryParts parts) => this.parts = parts;
+
+    /// <summary>Payload bytes that this session added.</summary>
+    public long NewBytes => Interlocked.Read(ref newBytes);
 
     /// <summary>
-    /// Sets bit i (least significant first) of <paramref name="bitmap"/> for each lacking block; a block that another running session is about to bring still counts as lacking.
-    /// Known ones are held for this session.
+    /// Sets bit i (least significant first) of <paramref name="bitmap"/> for each lacking block, and clears the others; a block that another running session is about
+    /// to bring still counts as lacking. A hole is never lacking. Known ones are held for this session.
     /// </summary>
-    public void FindLacking(ReadOnlySpan<BlockId> ids, Span<byte> bitmap) => throw new NotImplementedException();
+    public void FindLacking(ReadOnlySpan<BlockId> ids, Span<byte> bitmap)
+    {
+        ThrowIfEnded();
+        if (bitmap.Length < (ids.Length + 7) / 8) throw new ArgumentException($"{ids.Length} ids need {(ids.Length + 7) / 8} bytes of bitmap; there are {bitmap.Length}.", nameof(bitmap));
+        bitmap.Clear();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (!ids[i].IsZero && !parts.Data.Index.TryFind(ids[i], out _)) bitmap[i >> 3] |= (byte)(1 << (i & 7));
+        }
+    }
 
     /// <summary>
     /// Proves a sealed block (opens it, hashes it) and appends it unless it is stored already. Fails with <c>block-forged</c> when the bytes are not what the id says,
-    /// <c>repository-full</c> when there is no room. The payload is not kept after the call returns.
+    /// <c>codec-missing</c> when they cannot be opened here, <c>repository-full</c> when there is no room. The payload is not kept after the call returns.
     /// </summary>
-    public ValueTask PutAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation) => throw new NotImplementedException();
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask PutAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        if (parts.Data.Index.TryFind(id, out _)) return;
+        parts.Proofs.Prove(id, codec, plainLength, payload.Span);
+        parts.Space.Claim(PackFormat.RecordSize(payload.Length));
+        try
+        {
+            var place = new BlockPlace(default, 0, payload.Length, plainLength, codec, 0);
+            if (await parts.Data.AppendAsync(id, place, payload, cancellation)) Interlocked.Add(ref newBytes, payload.Length);
+        }
+        catch (VolumeFullException full)
+        {
+            throw parts.Space.Full(full);
+        }
+    }
 
     /// <summary>
     /// Makes a disk map from a base (or empty) and changed leaves in ascending span order; fails with <c>blocks-missing</c> when a leaf names a block that is not stored,
     /// <c>map-invalid</c> when a leaf is malformed.
     /// </summary>
-    public Task<(DiskMapRoot Root, long ContentBytes)> BuildMapAsync(ManifestDisk? basis, long length, IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> leaves, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<(DiskMapRoot Root, long ContentBytes)> BuildMapAsync(ManifestDisk? basis, long length, IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> leaves, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        try
+        {
+            return await new MapBuild(parts.Maps, parts.Data.Index, basis, length, parts.Data.RepairIndexAsync).RunAsync(leaves, cancellation);
+        }
+        catch (VolumeFullException full)
+        {
+            throw parts.Space.Full(full);
+        }
+    }
 
-    /// <summary>Payload bytes that this session added.</summary>
-    public long NewBytes => throw new NotImplementedException();
+    /// <summary>
+    /// Hands what was put to the operating system, so that it survives this process; with <paramref name="durable"/>, to the disk, so that it survives the machine.
+    /// Without it at most the last MiB is lost with the process.
+    /// </summary>
+    public async Task FlushAsync(bool durable, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        await WriteOutAsync(durable, cancellation);
+    }
 
-    /// <summary>Makes all that was put durable, then puts the manifest. Idempotent: a point that exists with the same job id is returned as it is.</summary>
-    public Task<Manifest> CommitAsync(Manifest manifest, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Makes all that was put durable, then puts the manifest. Idempotent: a point of the same VM that exists with the same job id is returned as it is.</summary>
+    public async Task<Manifest> CommitAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
+        Check(manifest);
+        // A copy of its own: the caller may reuse its buffers, and every later reader sees what was written.
+        var own = ManifestBody.Of(manifest).ToManifest();
+        try
+        {
+            return await parts.Points.PutAsync(own, () => MakeDurableAsync(cancellation), cancellation);
+        }
+        catch (VolumeFullException full)
+        {
+            throw parts.Space.Full(full);
+        }
+    }
 
     /// <summary>Ends the session. What was stored stays and is found by the next offer.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref ended, 1) != 0) return;
+        await WriteOutAsync(durable: false, CancellationToken.None);
+    }
+
+    private async Task MakeDurableAsync(CancellationToken cancellation)
+    {
+        await parts.Ownership.ConfirmAsync(cancellation);
+        await Task.WhenAll(parts.Data.FlushAsync(cancellation), parts.MapPacks.FlushAsync(cancellation));
+    }
+
+    private async Task WriteOutAsync(bool durable, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(
+                durable ? parts.Data.FlushAsync(cancellation) : parts.Data.WriteOutAsync(cancellation),
+                durable ? parts.MapPacks.FlushAsync(cancellation) : parts.MapPacks.WriteOutAsync(cancellation));
+        }
+        catch (VolumeFullException full)
+        {
+            throw parts.Space.Full(full);
+        }
+    }
+
+    private void Check(Manifest manifest)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var disk in manifest.Disks)
+        {
+            if (!keys.Add(disk.DiskKey)) throw RepositoryErrors.PointInvalid($"two disks have the key '{disk.DiskKey}'");
+            if (!disk.Root.Id.IsZero && !parts.Nodes.Contains(disk.Root.Id)) throw RepositoryErrors.PointInvalid($"the map {disk.Root.Id} of disk '{disk.DiskKey}' is not stored");
+        }
+    }
+
+    private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(Volatile.Read(ref ended) != 0, this);
 }

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Identity;
+
+/// <param name="Fence">Grows by one with every owner. Pack names carry it, so that two owners never write the same file.</param>
+internal sealed record OwnerBody(string Owner, long Fence, DateTimeOffset Since);
+
+/// <summary>
+/// One process owns a repository. The lock file is held open exclusively; who holds it, and the fencing number, stand in a file beside it, which others can read.
+/// </summary>
+internal sealed class Ownership : IDisposable
+{
+    public const string LockName = "lock";
+    public const string OwnerName = "owner";
+    public const string NewOwnerName = "owner.new";
+
+    private readonly IVolume volume;
+    private readonly IDisposable held;
+
+    private Ownership(IVolume volume, IDisposable held, uint fence) => (this.volume, this.held, Fence) = (volume, held, fence);
+
+    public uint Fence { get; }
+
+    /// <param name="leastFence">The greatest number that any file of the repository carries, in case the owner file was lost.</param>
+    public static async Task<Ownership> TakeAsync(IVolume volume, string owner, Func<Task<uint>> leastFence, TimeProvider time, CancellationToken cancellation)
+    {
+        var held = await volume.TryLockAsync(LockName, cancellation)
+            ?? throw RepositoryErrors.InUse(volume.Name, (await ReadAsync(volume, cancellation))?.Owner ?? "another program");
+        try
+        {
+            var before = (await ReadAsync(volume, cancellation))?.Fence ?? 0;
+            var fence = checked((uint)(Math.Max(before, await leastFence()) + 1));
+            var text = JsonSerializer.SerializeToUtf8Bytes(new OwnerBody(owner, fence, time.GetUtcNow()), StoreJson.Default.OwnerBody);
+            await volume.ReplaceAsync(NewOwnerName, OwnerName, text, cancellation);
+            await volume.SyncFolderAsync("", cancellation);
+            return new(volume, held, fence);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Before a commit: on file systems whose locks can be lost, somebody else may have taken over.</summary>
+    public async Task ConfirmAsync(CancellationToken cancellation)
+    {
+        var now = await ReadAsync(volume, cancellation);
+        if (now is not null && now.Fence != Fence) throw RepositoryErrors.Lost(volume.Name, now.Owner);
+    }
+
+    public void Dispose() => held.Dispose();
+
+    private static async Task<OwnerBody?> ReadAsync(IVolume volume, CancellationToken cancellation)
+    {
+        var text = await volume.TryReadAllAsync(OwnerName, cancellation);
+        if (text is null) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(text, StoreJson.Default.OwnerBody);
+        }
+        catch (JsonException)
+        {
+            // The owner's name is for people; the fence is found again in the pack names.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Packs;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Index;
+
+/// <summary>
+/// Where the records of one kind of pack lie: a table in memory for what is new, sorted runs in files for the rest. Derived from the packs; losing it loses nothing.
+/// </summary>
+internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisposable
+{
+    private readonly FreshTable fresh = new();
+    private readonly ConcurrentDictionary<(PackNumber Pack, uint Offset), BlockId> damaged = new();
+    private readonly Dictionary<PackNumber, long> sealedFresh = [];
+    private readonly SemaphoreSlim turn = new(1);
+    private long sealedFreshEntries;
+
+    public IndexRuns Runs => runs;
+
+    /// <summary>Records that can be found; one that was stored twice may count twice.</summary>
+    public long Count => fresh.Count + runs.Count;
+
+    /// <summary>Finds a copy that is not known to be damaged.</summary>
+    public bool TryFind(in BlockId id, out BlockPlace place)
+    {
+        if (fresh.TryFind(id, out place) && !IsDamaged(place)) return true;
+        foreach (var run in runs.All)
+        {
+            if (run.TryFind(id, out place) && !IsDamaged(place)) return true;
+        }
+
+        place = default;
+        return false;
+    }
+
+    /// <summary>False when another copy is in the table in memory, unless that one is known to be damaged.</summary>
+    public bool TryAdd(in BlockId id, in BlockPlace place) => fresh.TryAdd(id, place, (there, _) => IsDamaged(there));
+
+    /// <summary>An entry from a table or a scan; the latest pack wins, since a healed copy is in a later pack than the damaged one.</summary>
+    public void AddLoaded(in PackEntry entry) => fresh.TryAdd(entry.Id, entry.Place, (there, loaded) => loaded.Pack.Value > there.Pack.Value);
+
+    /// <summary>From now on this copy is not found: the block counts as lacking, and the next offer stores it anew.</summary>
+    public void MarkDamaged(in BlockId id, in BlockPlace place) => damaged.TryAdd((place.Pack, place.Offset), id);
+
+    public void MarkWhole(in BlockPlace place) => damaged.TryRemove((place.Pack, place.Offset), out _);
+
+    /// <summary>Finds a copy that was found damaged.</summary>
+    public bool TryFindDamaged(in BlockId id, out BlockPlace place)
+    {
+        place = default;
+        if (damaged.IsEmpty) return false;
+        if (fresh.TryFind(id, out place)) return true;
+        foreach (var run in runs.All)
+        {
+            if (run.TryFind(id, out place)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// A pack has its table on disk; its entries may move into a run. The run is written when enough have come together, so the memory is bounded by
+    /// <paramref name="entries"/> of the packs that are being written and the threshold.
+    /// </summary>
+    public async Task PackSealedAsync(PackNumber pack, long length, int entries)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            if (sealedFresh.TryAdd(pack, length)) sealedFreshEntries += entries;
+            if (sealedFreshEntries >= runEntriesMin) await WriteRunAsync();
+        }
+        catch (VolumeFullException)
+        {
+            // The entries stay in memory until a later pack finds room for a run; a full volume must not keep a repository from opening.
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await runs.DisposeAsync();
+        turn.Dispose();
+    }
+
+    private async Task WriteRunAsync()
+    {
+        var packs = sealedFresh.Select(pack => new IndexedPack(pack.Key, pack.Value)).OrderBy(pack => pack.Number).ToArray();
+        var entries = fresh.EntriesIn(sealedFresh.Keys.ToHashSet());
+        entries.Sort(IndexRunWriter.LatestFirst);
+        await runs.AddAsync(entries, packs);
+        // Only now, so that a look-up finds every entry in at least one of the two places.
+        fresh.Remove(entries);
+        sealedFresh.Clear();
+        sealedFreshEntries = 0;
+    }
+
+    private bool IsDamaged(in BlockPlace place) => !damaged.IsEmpty && damaged.ContainsKey((place.Pack, place.Offset));
+}

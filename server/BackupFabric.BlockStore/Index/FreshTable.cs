@@ -1,0 +1,98 @@
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Packs;
+
+namespace BackupFabric.BlockStore.Index;
+
+/// <summary>
+/// Entries that are in no run yet, in memory: at most about 130 bytes each, growth included. Striped, so that look-ups of many streams do not wait for each other.
+/// Ids are hashes; their first bytes spread them.
+/// </summary>
+internal sealed class FreshTable
+{
+    private const int Stripes = 32;
+
+    private readonly Dictionary<BlockId, BlockPlace>[] tables;
+    private readonly Lock[] locks;
+
+    public FreshTable()
+    {
+        tables = [.. Enumerable.Range(0, Stripes).Select(_ => new Dictionary<BlockId, BlockPlace>(ByPrefix.Instance))];
+        locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
+    }
+
+    public long Count
+    {
+        get
+        {
+            long sum = 0;
+            for (var i = 0; i < Stripes; i++)
+            {
+                lock (locks[i]) sum += tables[i].Count;
+            }
+
+            return sum;
+        }
+    }
+
+    public bool TryFind(in BlockId id, out BlockPlace place)
+    {
+        var stripe = StripeOf(id);
+        lock (locks[stripe]) return tables[stripe].TryGetValue(id, out place);
+    }
+
+    /// <summary>Adds, or replaces when <paramref name="replaces"/> says so about the entry that is there.</summary>
+    public bool TryAdd(in BlockId id, in BlockPlace place, Func<BlockPlace, BlockPlace, bool> replaces)
+    {
+        var stripe = StripeOf(id);
+        lock (locks[stripe])
+        {
+            var table = tables[stripe];
+            if (table.TryAdd(id, place)) return true;
+            if (!replaces(table[id], place)) return false;
+            table[id] = place;
+            return true;
+        }
+    }
+
+    /// <summary>Copies the entries that lie in the given packs.</summary>
+    public List<PackEntry> EntriesIn(IReadOnlySet<PackNumber> packs)
+    {
+        var found = new List<PackEntry>();
+        for (var i = 0; i < Stripes; i++)
+        {
+            lock (locks[i])
+            {
+                foreach (var (id, place) in tables[i])
+                {
+                    if (packs.Contains(place.Pack)) found.Add(new(id, place));
+                }
+            }
+        }
+
+        return found;
+    }
+
+    public void Remove(List<PackEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            var stripe = StripeOf(entry.Id);
+            lock (locks[stripe])
+            {
+                // A healed copy may have taken the place of the one that went into the run.
+                if (tables[stripe].TryGetValue(entry.Id, out var now) && now == entry.Place) tables[stripe].Remove(entry.Id);
+            }
+        }
+    }
+
+    private static int StripeOf(in BlockId id) => (int)(id.B % Stripes);
+
+    private sealed class ByPrefix : IEqualityComparer<BlockId>
+    {
+        public static readonly ByPrefix Instance = new();
+
+        public bool Equals(BlockId x, BlockId y) => x == y;
+
+        public int GetHashCode(BlockId id) => (int)id.A;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Packs;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Index;
+
+/// <summary>
+/// One immutable sorted run. In memory lie only the first keys of its pages (8 bytes for 85 entries); a look-up interpolates among them, for ids are uniform,
+/// and reads one page, whose checksum is proved every time.
+/// </summary>
+internal sealed class IndexRun : IAsyncDisposable
+{
+    private const int PagesPerRead = 64;
+
+    private readonly IVolumeFile file;
+    private readonly ulong[] fences;
+    private readonly IndexedPack[] packs;
+    private int damaged;
+
+    private IndexRun(IVolumeFile file, ulong[] fences, IndexedPack[] packs, long count) => (this.file, this.fences, this.packs, Count) = (file, fences, packs, count);
+
+    public string FileName => file.Name;
+
+    public long Count { get; }
+
+    public ReadOnlyMemory<IndexedPack> Packs => packs;
+
+    /// <summary>A page was found damaged: what the run says it lacks may be there after all.</summary>
+    public bool IsDamaged => Volatile.Read(ref damaged) != 0;
+
+    public bool Covers(PackNumber pack) => Array.BinarySearch(packs, new IndexedPack(pack, 0), ByNumber.Instance) >= 0;
+
+    /// <summary>Reads the tail; null when the file is not a whole run of this repository.</summary>
+    public static async Task<IndexRun?> TryOpenAsync(IVolumeFile file, Guid repository, PackKind kind, CancellationToken cancellation)
+    {
+        if (file.Length < IndexRunFormat.FooterSize) return null;
+        var footer = new byte[IndexRunFormat.FooterSize];
+        await file.ReadAsync(file.Length - footer.Length, footer, cancellation);
+        if (!footer.AsSpan(0, 8).SequenceEqual(IndexRunFormat.Magic) || BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(60)) != Crc32C.Of(footer.AsSpan(0, 60))) return null;
+        if (BinaryPrimitives.ReadUInt16LittleEndian(footer.AsSpan(10)) > IndexRunFormat.Version) return null;
+        if (footer[12] != (byte)kind || new Guid(footer.AsSpan(16, 16), bigEndian: true) != repository) return null;
+        long pages = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(40)), packCount = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(44));
+        var middle = pages * IndexRunFormat.FenceSize + packCount * IndexRunFormat.PackSize;
+        if (pages < 0 || packCount < 0 || pages * IndexRunFormat.PageSize + middle + footer.Length != file.Length) return null;
+
+        var bytes = new byte[middle];
+        await file.ReadAsync(pages * IndexRunFormat.PageSize, bytes, cancellation);
+        if (Crc32C.Of(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(48))) return null;
+        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        var packs = new IndexedPack[packCount];
+        for (var i = 0; i < packCount; i++) packs[i] = new(new(words[(int)pages + 2 * i]), (long)words[(int)pages + 2 * i + 1]);
+        return new(file, words[..(int)pages].ToArray(), packs, BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(32)));
+    }
+
+    public bool TryFind(in BlockId id, out BlockPlace place)
+    {
+        place = default;
+        if (fences.Length == 0) return false;
+        var key = IndexRunFormat.KeyOf(id);
+        var page = PageOf(key);
+        // Equal first bytes may begin in the page before: never by chance, but a run must not depend on that.
+        return page >= 0 && (TryFindIn(page, id, out place) || (page > 0 && fences[page] == key && TryFindIn(page - 1, id, out place)));
+    }
+
+    /// <summary>All entries in order. A damaged page is an <c>index-damaged</c> error.</summary>
+    public IEnumerable<PackEntry> Entries()
+    {
+        var buffer = new byte[PagesPerRead * IndexRunFormat.PageSize];
+        for (long page = 0; page < fences.Length; page += PagesPerRead)
+        {
+            var pages = (int)Math.Min(PagesPerRead, fences.Length - page);
+            file.Read(page * IndexRunFormat.PageSize, buffer.AsSpan(0, pages * IndexRunFormat.PageSize));
+            for (var i = 0; i < pages; i++)
+            {
+                var start = i * IndexRunFormat.PageSize;
+                var count = IndexRunFormat.CountOf(buffer.AsSpan(start, IndexRunFormat.PageSize));
+                if (count < 0)
+                {
+                    Volatile.Write(ref damaged, 1);
+                    throw RepositoryErrors.IndexDamaged(FileName, $"page {page + i} does not match its checksum");
+                }
+
+                for (var entry = 0; entry < count; entry++) yield return IndexRunFormat.ReadEntry(buffer.AsSpan(start + entry * IndexRunFormat.EntrySize), packs);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => file.DisposeAsync();
+
+    /// <summary>The last page whose first key is not greater; -1 when there is none.</summary>
+    private int PageOf(ulong key)
+    {
+        if (key < fences[0]) return -1;
+        int low = 0, high = fences.Length;
+        for (var probes = 0; high - low > 1; probes++)
+        {
+            // Uniform ids: interpolation lands within a few pages. A few probes, then halving, in case they are not.
+            var middle = probes < 4 && high < fences.Length && fences[high] > fences[low]
+                ? low + (int)((UInt128)(key - fences[low]) * (uint)(high - low) / (fences[high] - fences[low]))
+                : probes == 0 ? (int)((UInt128)key * (uint)fences.Length >> 64) : low + (high - low) / 2;
+            middle = Math.Clamp(middle, low + 1, high - 1);
+            if (fences[middle] <= key) low = middle;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private bool TryFindIn(int page, in BlockId id, out BlockPlace place)
+    {
+        Span<byte> bytes = stackalloc byte[IndexRunFormat.PageSize];
+        place = default;
+        var count = file.Read((long)page * IndexRunFormat.PageSize, bytes) == bytes.Length ? IndexRunFormat.CountOf(bytes) : -1;
+        if (count < 0)
+        {
+            Volatile.Write(ref damaged, 1);
+            return false;
+        }
+
+        int low = 0, high = count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var order = BlockId.Read(bytes[(middle * IndexRunFormat.EntrySize)..]).CompareTo(id);
+            if (order == 0)
+            {
+                place = IndexRunFormat.ReadEntry(bytes[(middle * IndexRunFormat.EntrySize)..], packs).Place;
+                return true;
+            }
+
+            if (order < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return false;
+    }
+
+    private sealed class ByNumber : IComparer<IndexedPack>
+    {
+        public static readonly ByNumber Instance = new();
+
+        public int Compare(IndexedPack x, IndexedPack y) => x.Number.CompareTo(y.Number);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Numerics;
+using BackupFabric.BlockStore.Packs;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Index;
+
+/// <summary>The runs of one kind of pack in the folder "index", merged when many of about the same size have come together. Writing is serialized by the caller.</summary>
+internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, uint fence, int runEntriesMin) : IAsyncDisposable
+{
+    public const string Folder = "index";
+    private const int MergeWidth = 8;
+    private const string Extension = ".run";
+    private const string TemporaryExtension = ".new";
+
+    private readonly List<IndexRun> retired = [];
+    private volatile IndexRun[] all = [];
+    private uint counter;
+
+    /// <summary>Latest first.</summary>
+    public IndexRun[] All => all;
+
+    public long Count => all.Sum(run => run.Count);
+
+    private string Prefix => kind == PackKind.Data ? "blocks-" : "nodes-";
+
+    /// <summary>
+    /// Opens the runs whose packs are all there at the length they had; deletes the others and what a crash left. Returns the packs that need no reading.
+    /// </summary>
+    public async Task<HashSet<PackNumber>> OpenAsync(IReadOnlyDictionary<PackNumber, long> packs, CancellationToken cancellation)
+    {
+        var found = new List<(string Name, IndexRun Run)>();
+        await foreach (var entry in volume.ListAsync(Folder, cancellation))
+        {
+            if (!entry.Name.StartsWith(Prefix, StringComparison.Ordinal)) continue;
+            var name = Folder + "/" + entry.Name;
+            var run = entry.Name.EndsWith(Extension, StringComparison.Ordinal) ? await TryOpenAsync(name, packs, cancellation) : null;
+            if (run is null) await volume.DeleteAsync(name, cancellation);
+            else found.Add((name, run));
+        }
+
+        all = await WithoutOverlapAsync(found, cancellation);
+        return [.. all.SelectMany(run => run.Packs.ToArray()).Select(pack => pack.Number)];
+    }
+
+    public async Task AddAsync(IEnumerable<PackEntry> sorted, IndexedPack[] packs)
+    {
+        var run = await WriteAsync(sorted, packs);
+        all = [run, .. all];
+        while (MergeCandidates() is { } candidates) await MergeAsync(candidates);
+        await volume.SyncFolderAsync(Folder, CancellationToken.None);
+    }
+
+    /// <summary>Takes a damaged run out; its packs' tables are to be read again.</summary>
+    public async Task DropAsync(IndexRun run)
+    {
+        all = [.. all.Where(other => other != run)];
+        retired.Add(run);
+        await volume.DeleteAsync(run.FileName, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in all) await run.DisposeAsync();
+        foreach (var run in retired) await run.DisposeAsync();
+        all = [];
+    }
+
+    private async Task<IndexRun?> TryOpenAsync(string name, IReadOnlyDictionary<PackNumber, long> packs, CancellationToken cancellation)
+    {
+        var file = await volume.OpenAsync(name, append: false, cancellation);
+        var run = await IndexRun.TryOpenAsync(file, repository, kind, cancellation);
+        if (run is not null && run.Packs.ToArray().All(pack => packs.TryGetValue(pack.Number, out var length) && length == pack.Length)) return run;
+        await file.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>A crash after a merge leaves the merged runs beside the new one, which covers them; greatest first finds it.</summary>
+    private async Task<IndexRun[]> WithoutOverlapAsync(List<(string Name, IndexRun Run)> found, CancellationToken cancellation)
+    {
+        var kept = new List<IndexRun>();
+        var covered = new HashSet<PackNumber>();
+        foreach (var (name, run) in found.OrderByDescending(one => one.Run.Packs.Length))
+        {
+            var packs = run.Packs.ToArray().Select(pack => pack.Number).ToArray();
+            if (packs.Any(covered.Contains))
+            {
+                await run.DisposeAsync();
+                await volume.DeleteAsync(name, cancellation);
+                continue;
+            }
+
+            covered.UnionWith(packs);
+            kept.Add(run);
+        }
+
+        return [.. kept.OrderByDescending(LatestPack)];
+    }
+
+    private async Task<IndexRun> WriteAsync(IEnumerable<PackEntry> sorted, IndexedPack[] packs)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Folder}/{Prefix}{fence:x8}-{++counter:x8}{Extension}");
+        var temporary = name + TemporaryExtension;
+        await using (var file = await volume.CreateAsync(temporary, CancellationToken.None))
+        {
+            await IndexRunWriter.WriteAsync(file, repository, kind, sorted, packs);
+        }
+
+        await volume.RenameAsync(temporary, name, CancellationToken.None);
+        var written = await volume.OpenAsync(name, append: false, CancellationToken.None);
+        return await IndexRun.TryOpenAsync(written, repository, kind, CancellationToken.None) ?? throw RepositoryErrors.IndexDamaged(name, "it reads otherwise than it was written");
+    }
+
+    private IndexRun[]? MergeCandidates() =>
+        all.Where(run => !run.IsDamaged).GroupBy(TierOf).Where(tier => tier.Count() >= MergeWidth).OrderBy(tier => tier.Key).FirstOrDefault()?.ToArray();
+
+    private async Task MergeAsync(IndexRun[] runs)
+    {
+        var packs = runs.SelectMany(run => run.Packs.ToArray()).OrderBy(pack => pack.Number).ToArray();
+        var merged = await WriteAsync(IndexRunWriter.Merge(runs), packs);
+        all = [.. all.Except(runs).Append(merged).OrderByDescending(LatestPack)];
+        await volume.SyncFolderAsync(Folder, CancellationToken.None);
+        foreach (var run in runs) await DropAsync(run);
+    }
+
+    private int TierOf(IndexRun run) => BitOperations.Log2((ulong)Math.Max(1, run.Count / runEntriesMin)) / 3;
+
+    private static PackNumber LatestPack(IndexRun run) => run.Packs.Length == 0 ? default : run.Packs.Span[^1].Number;
+}

@@ -1,0 +1,13 @@
+using BackupFabric.Blocks;
+
+namespace BackupFabric.BlockStore.Packs;
+
+/// <summary>Where a record lies and all of its header that the checksum covers, so that a read needs no second read for the header.</summary>
+internal readonly record struct BlockPlace(PackNumber Pack, uint Offset, int PayloadLength, int PlainLength, BlockCodec Codec, byte Flags)
+{
+    /// <summary>Both lengths take three bytes in an index run.</summary>
+    public const int LengthMax = (1 << 24) - 1;
+}
+
+/// <summary>One line of a pack's table.</summary>
+internal readonly record struct PackEntry(BlockId Id, BlockPlace Place);

@@ -1,0 +1,100 @@
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Packs;
+
+/// <summary>Open pack files, shared by readers and bounded in number. The one being written is pinned by its writer's lease.</summary>
+internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<PackNumber, OpenFile> open = [];
+    private long clock;
+
+    /// <summary>Fails with <see cref="FileNotFoundException"/> when the pack is gone.</summary>
+    public async ValueTask<Lease> AcquireAsync(PackNumber pack, CancellationToken cancellation)
+    {
+        if (TryLease(pack) is { } lease) return lease;
+        var opened = await volume.OpenAsync(pack.PathIn(kind), append: false, cancellation);
+        return await ShareAsync(pack, opened);
+    }
+
+    /// <summary>Hands in the file of a new pack; it stays open at least as long as the lease.</summary>
+    public ValueTask<Lease> AddAsync(PackNumber pack, IVolumeFile file) => ShareAsync(pack, file);
+
+    public async ValueTask DisposeAsync()
+    {
+        OpenFile[] all;
+        lock (gate)
+        {
+            all = [.. open.Values];
+            open.Clear();
+        }
+
+        foreach (var file in all) await file.File.DisposeAsync();
+    }
+
+    private Lease? TryLease(PackNumber pack)
+    {
+        lock (gate) return open.TryGetValue(pack, out var file) ? LeaseOf(file) : null;
+    }
+
+    private async ValueTask<Lease> ShareAsync(PackNumber pack, IVolumeFile opened)
+    {
+        IVolumeFile? surplus = opened;
+        Lease lease;
+        lock (gate)
+        {
+            // Two readers may have opened the same pack at once: the first one's file serves both.
+            if (!open.TryGetValue(pack, out var file))
+            {
+                open.Add(pack, file = new(opened));
+                surplus = open.Count > openMax ? TakeIdle() : null;
+            }
+
+            lease = LeaseOf(file);
+        }
+
+        if (surplus is not null) await surplus.DisposeAsync();
+        return lease;
+    }
+
+    private Lease LeaseOf(OpenFile file)
+    {
+        file.Users++;
+        file.LastUsed = ++clock;
+        return new(this, file);
+    }
+
+    private IVolumeFile? TakeIdle()
+    {
+        KeyValuePair<PackNumber, OpenFile>? oldest = null;
+        foreach (var candidate in open)
+        {
+            if (candidate.Value is { Users: 0, LastUsed: > 0 } && (oldest is null || candidate.Value.LastUsed < oldest.Value.Value.LastUsed)) oldest = candidate;
+        }
+
+        if (oldest is null) return null;
+        open.Remove(oldest.Value.Key);
+        return oldest.Value.Value.File;
+    }
+
+    private void Release(OpenFile file)
+    {
+        lock (gate) file.Users--;
+    }
+
+    internal sealed class OpenFile(IVolumeFile file)
+    {
+        public IVolumeFile File { get; } = file;
+
+        public int Users { get; set; }
+
+        public long LastUsed { get; set; }
+    }
+
+    internal readonly struct Lease(PackFiles owner, OpenFile shared) : IDisposable
+    {
+        public IVolumeFile File => shared.File;
+
+        public void Dispose() => owner.Release(shared);
+    }
+}

@@ -1,0 +1,314 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Index;
+
+namespace BackupFabric.BlockStore.Packs;
+
+/// <summary>
+/// All packs of one kind. One pack at a time is written, shared by every session: blocks of one time lie together, there are no half-empty packs per stream, and
+/// what is serialized is one copy into a buffer. Hashing and checksums are done by the callers, in parallel.
+/// </summary>
+internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex index) : IAsyncDisposable
+{
+    private readonly PackFiles files = new(context.Volume, kind, context.Tuning.OpenPacksMax);
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly SemaphoreSlim sealTurn = new(1);
+    private readonly Lock gate = new();
+    private readonly List<PackAppender> retired = [];
+    private volatile PackAppender? current;
+    private Task sealing = Task.CompletedTask;
+    private uint counter;
+    private long sealedBytes;
+
+    public BlockIndex Index => index;
+
+    /// <summary>Bytes of all packs, buffers included.</summary>
+    public long Bytes
+    {
+        get { lock (gate) return sealedBytes + retired.Sum(pack => pack.Length) + (current?.Length ?? 0); }
+    }
+
+    /// <summary>Packs that were found damaged when the repository was opened.</summary>
+    public List<RepositoryException> Findings { get; } = [];
+
+    /// <summary>Stores a record unless the block is there by now; true when it was stored.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        var checksum = PackFormat.Checksum(id, unplaced, payload.Span);
+        while (true)
+        {
+            var pack = current;
+            var outcome = pack?.TryAppend(index, id, unplaced, payload.Span, checksum) ?? AppendOutcome.NoRoom;
+            if (outcome != AppendOutcome.NoRoom) return outcome == AppendOutcome.Stored;
+            await MakeRoomAsync(pack, PackFormat.RecordSize(payload.Length), cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Reads a whole copy of a record and proves its checksum, and its content's hash when a key is given. A copy that is damaged counts as lacking from then on
+    /// and another one is tried. The buffer holds the payload and four bytes more.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<PackRead> ReadAsync(BlockId id, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
+    {
+        var failed = default(PackRead);
+        while (await FindAsync(id, cancellation) is { } place)
+        {
+            var fault = await FaultOfAsync(id, place, buffer, contentKey, cancellation);
+            if (fault is null) return new(place, null);
+            index.MarkDamaged(id, place);
+            failed = new(place, fault);
+        }
+
+        if (failed.Fault is not null || !index.TryFindDamaged(id, out var suspect)) return failed;
+        // What could not be read once may have been a cable.
+        var again = await FaultOfAsync(id, suspect, buffer, contentKey, cancellation);
+        if (again is null) index.MarkWhole(suspect);
+        return new(suspect, again);
+    }
+
+    /// <summary>Hands what is buffered to the operating system: from then on it survives the death of this process.</summary>
+    public async Task WriteOutAsync(CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            foreach (var pack in Unsealed()) await pack.WriteOutAsync(everything: true);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Makes everything durable that was appended before the call.</summary>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        PackAppender[] packs;
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            packs = Unsealed();
+            foreach (var pack in packs) await pack.WriteOutAsync(everything: true);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        foreach (var pack in packs) await pack.FlushAsync();
+    }
+
+    public string NameOf(PackNumber pack) => pack.PathIn(kind);
+
+    public Task LoadAsync(CancellationToken cancellation) => LoadAsync(new PackLoader(context, kind, index), cancellation);
+
+    /// <summary>Takes damaged index runs out and reads the tables of their packs again. True when there was something to repair.</summary>
+    public async Task<bool> RepairIndexAsync(CancellationToken cancellation)
+    {
+        if (!index.Runs.All.Any(run => run.IsDamaged)) return false;
+        await sealTurn.WaitAsync(cancellation);
+        try
+        {
+            var broken = index.Runs.All.Where(run => run.IsDamaged).ToArray();
+            foreach (var run in broken)
+            {
+                await new PackLoader(context, kind, index).ReloadAsync(run.Packs.ToArray(), cancellation);
+                await index.Runs.DropAsync(run);
+                lock (gate) Findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
+            }
+
+            return broken.Length > 0;
+        }
+        finally
+        {
+            sealTurn.Release();
+        }
+    }
+
+    /// <summary>Seals what is open. What cannot be sealed is found by the scan of the next opening, so a failure loses nothing that was written.</summary>
+    public async Task CloseAsync()
+    {
+        await turn.WaitAsync();
+        try
+        {
+            if (current is not null) await RetireAsync(current);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        await sealing;
+        await SealRetiredAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await sealing;
+        foreach (var pack in Unsealed()) pack.Release();
+        await files.DisposeAsync();
+        await index.DisposeAsync();
+        turn.Dispose();
+        sealTurn.Dispose();
+    }
+
+    private async Task LoadAsync(PackLoader loader, CancellationToken cancellation)
+    {
+        sealedBytes = await loader.LoadAsync(cancellation);
+        Findings.AddRange(loader.Findings);
+    }
+
+    private async ValueTask<BlockPlace?> FindAsync(BlockId id, CancellationToken cancellation)
+    {
+        if (index.TryFind(id, out var place)) return place;
+        return await RepairIndexAsync(cancellation) && index.TryFind(id, out place) ? place : null;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<string?> FaultOfAsync(BlockId id, BlockPlace place, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
+    {
+        var bytes = buffer[..(place.PayloadLength + PackFormat.RecordTrailerSize)];
+        try
+        {
+            if (!TryReadBuffered(place, bytes.Span))
+            {
+                using var lease = await files.AcquireAsync(place.Pack, cancellation);
+                if (await lease.File.ReadAsync(place.Offset + PackFormat.RecordHeaderSize, bytes, cancellation) < bytes.Length) return "the pack ends before it does";
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return "the pack is missing";
+        }
+        catch (IOException unreadable)
+        {
+            return $"the volume cannot read it ({unreadable.Message.TrimEnd('.')})";
+        }
+
+        var payload = bytes.Span[..place.PayloadLength];
+        if (PackFormat.Checksum(id, place, payload) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[place.PayloadLength..])) return "its checksum does not match";
+        return contentKey is null || contentKey.IdOf(payload) == id ? null : "its content is another's";
+    }
+
+    private bool TryReadBuffered(in BlockPlace place, Span<byte> bytes)
+    {
+        if (current is { } writing && writing.Pack == place.Pack) return writing.TryReadBuffered(place.Offset + PackFormat.RecordHeaderSize, bytes);
+        // A retired pack is written out before it leaves 'current'; all of it is in the file.
+        return false;
+    }
+
+    private async ValueTask MakeRoomAsync(PackAppender? full, int recordSize, CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (current != full) return;
+            if (full is not null && !full.IsFullFor(recordSize))
+            {
+                await full.WriteOutAsync(everything: false);
+                return;
+            }
+
+            if (full is not null)
+            {
+                await RetireAsync(full);
+                sealing = SealInBackgroundAsync(sealing);
+            }
+
+            current = await BeginAsync();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task RetireAsync(PackAppender pack)
+    {
+        pack.Close();
+        await pack.WriteOutAsync(everything: true);
+        lock (gate)
+        {
+            retired.Add(pack);
+            current = null;
+        }
+    }
+
+    private async Task<PackAppender> BeginAsync()
+    {
+        var number = new PackNumber(context.Fence, ++counter);
+        var file = await context.Volume.CreateAsync(number.PathIn(kind), CancellationToken.None);
+        try
+        {
+            var header = new byte[PackFormat.HeaderSize];
+            PackFormat.WriteHeader(header, context.Repository, kind, number);
+            await file.AppendAsync(header, CancellationToken.None);
+            await context.Volume.SyncFolderAsync(PackNumber.FolderOf(kind), CancellationToken.None);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+
+        var lease = await files.AddAsync(number, file);
+        return new(number, lease, PackFormat.MarkerOf(context.PackKey, kind, number), context.PackBytesMax, context.Tuning.BufferBytes);
+    }
+
+    private async Task SealInBackgroundAsync(Task before)
+    {
+        await before;
+        try
+        {
+            await Task.Run(SealRetiredAsync);
+        }
+        catch (IOException)
+        {
+            // The pack stays among the retired: its records are written, a commit flushes it (and fails if that fails), the next seal or close tries again.
+        }
+    }
+
+    private async Task SealRetiredAsync()
+    {
+        await sealTurn.WaitAsync();
+        try
+        {
+            while (NextRetired() is { } pack)
+            {
+                await pack.SealAsync();
+                var (length, entries) = (pack.FileLength, pack.Entries.Count);
+                lock (gate)
+                {
+                    retired.Remove(pack);
+                    sealedBytes += length;
+                }
+
+                pack.Release();
+                await index.PackSealedAsync(pack.Pack, length, entries);
+            }
+        }
+        finally
+        {
+            sealTurn.Release();
+        }
+    }
+
+    private PackAppender? NextRetired()
+    {
+        lock (gate) return retired.FirstOrDefault();
+    }
+
+    private PackAppender[] Unsealed()
+    {
+        lock (gate) return current is { } writing ? [.. retired, writing] : [.. retired];
+    }
+}
+
+/// <param name="Fault">What is wrong with the copy at <paramref name="Place"/>; null with a place of no length when there is no copy at all.</param>
+internal readonly record struct PackRead(BlockPlace Place, string? Fault)
+{
+    public bool IsMissing => Fault is null && Place.PlainLength == 0;
+}

@@ -1,0 +1,107 @@
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Points;
+
+/// <summary>The committed recovery points. Putting a manifest here is the commit.</summary>
+internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly Lock gate = new();
+    private readonly Dictionary<Guid, Manifest> points = [];
+    private readonly List<RepositoryException> damaged = [];
+    private IReadOnlyList<Manifest>? ordered;
+
+    public int Count
+    {
+        get { lock (gate) return points.Count; }
+    }
+
+    public IReadOnlyList<RepositoryException> Damaged
+    {
+        get { lock (gate) return [.. damaged]; }
+    }
+
+    /// <summary>Reads all manifests. Temporary files are of commits that never were.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        await foreach (var entry in volume.ListAsync(ManifestFile.Folder, cancellation)) names.Add(ManifestFile.Folder + "/" + entry.Name);
+        foreach (var name in names.Order(StringComparer.Ordinal))
+        {
+            if (name.EndsWith(ManifestFile.TemporaryExtension, StringComparison.Ordinal)) await volume.DeleteAsync(name, cancellation);
+            else if (name.EndsWith(ManifestFile.Extension, StringComparison.Ordinal)) await LoadAsync(name, cancellation);
+        }
+
+        // A point that a dying process had renamed is visible from here on, so its name must stay.
+        await volume.SyncFolderAsync(ManifestFile.Folder, cancellation);
+    }
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<Manifest> All()
+    {
+        lock (gate) return ordered ??= [.. points.Values.OrderBy(point => point.TakenAt).ThenBy(point => point.PointId)];
+    }
+
+    public Manifest? Find(Guid pointId)
+    {
+        lock (gate) return points.GetValueOrDefault(pointId);
+    }
+
+    /// <summary>
+    /// Puts a manifest unless the same job has put it before. <paramref name="makeDurable"/> runs before anything becomes visible: what the manifest reaches must be
+    /// on the disk first.
+    /// </summary>
+    public async Task<Manifest> PutAsync(Manifest manifest, Func<Task> makeDurable, CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (FindSame(manifest) is { } same) return same;
+            await makeDurable();
+            var name = ManifestFile.NameOf(manifest.PointId);
+            // From here on the caller's wish to stop comes too late: a half-made commit would leave it open whether the point exists.
+            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key), CancellationToken.None);
+            await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
+            Add(manifest);
+            return manifest;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private Manifest? FindSame(Manifest manifest)
+    {
+        lock (gate)
+        {
+            if (points.Values.FirstOrDefault(point => point.JobId == manifest.JobId && point.VmId == manifest.VmId) is { } same) return same;
+            return points.ContainsKey(manifest.PointId) ? throw RepositoryErrors.PointExists(manifest.PointId) : null;
+        }
+    }
+
+    private async Task LoadAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await volume.TryReadAllAsync(name, cancellation);
+            if (bytes is not null) Add(ManifestFile.Decode(name, bytes, repository, key));
+        }
+        catch (RepositoryException fault)
+        {
+            lock (gate) damaged.Add(fault);
+        }
+    }
+
+    private void Add(Manifest manifest)
+    {
+        lock (gate)
+        {
+            points[manifest.PointId] = manifest;
+            ordered = null;
+        }
+    }
+}

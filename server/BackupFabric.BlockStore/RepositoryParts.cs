@@ -1,0 +1,76 @@
+using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Identity;
+using BackupFabric.BlockStore.Maps;
+using BackupFabric.BlockStore.Packs;
+using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore;
+
+/// <summary>What an open repository is made of, put together by <see cref="RepositoryOpening"/>.</summary>
+internal sealed class RepositoryParts : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private bool closing;
+
+    public required IVolume Volume { get; init; }
+
+    public required RepositoryIdentity Identity { get; init; }
+
+    public required Ownership Ownership { get; init; }
+
+    public required PackSet Data { get; init; }
+
+    public required PackSet MapPacks { get; init; }
+
+    public required StoredMapNodes Nodes { get; init; }
+
+    public required DiskMap Maps { get; init; }
+
+    public required PointFolder Points { get; init; }
+
+    public required FreeSpace Space { get; init; }
+
+    public required BlockProofs Proofs { get; init; }
+
+    /// <summary>Damage that opening found and worked around.</summary>
+    public required IReadOnlyList<RepositoryException> OpeningFindings { get; init; }
+
+    public StoreSession BeginSession()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closing, typeof(Repository));
+            return new(this);
+        }
+    }
+
+    /// <summary>Seals the packs and lets go of the lock, the latter also when the volume no longer works.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            if (closing) return;
+            closing = true;
+        }
+
+        try
+        {
+            await Data.CloseAsync();
+            await MapPacks.CloseAsync();
+        }
+        catch (VolumeFullException)
+        {
+            // Packs that found no room for their tables are scanned when the repository is opened again.
+        }
+        finally
+        {
+            await Data.DisposeAsync();
+            await MapPacks.DisposeAsync();
+            Points.Dispose();
+            Proofs.Dispose();
+            Ownership.Dispose();
+        }
+    }
+}
