@@ -4,6 +4,10 @@ namespace Grpc.Core;
 
 public abstract class ChannelCredentials
 {
+    public ChannelCredentials()
+    {
+    }
+
     public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
 
     public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
