@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using BackupFabric.Protos.Problems;
-using BackupFabric.Protos.V1;
 using BackupFabric.Server.Api;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;

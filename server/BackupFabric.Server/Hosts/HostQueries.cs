@@ -37,10 +37,9 @@ internal sealed class HostQueries(IDbContextFactory<CatalogContext> catalog, Con
 
         var key = EnrolledHost.KeyOf(text);
         return await context.Hosts.AsNoTracking().SingleOrDefaultAsync(host => host.NameKey == key, cancellation)
-            ?? await context.Hosts.AsNoTracking()
-                .Where(host => host.RevokedAt != null && host.Name.ToUpper() == key)
-                .OrderByDescending(host => host.RevokedAt)
-                .FirstOrDefaultAsync(cancellation)
+            ?? (await context.Hosts.AsNoTracking().Where(host => host.RevokedAt != null).ToListAsync(cancellation))
+                .Where(host => EnrolledHost.KeyOf(host.Name) == key)
+                .MaxBy(host => host.RevokedAt)
             ?? throw HostProblems.NotFound(text).Because();
     }
 

@@ -57,10 +57,10 @@ internal sealed partial class Dispatcher(
         await AdmitAsync(live, now, cancellation);
     }
 
-    private Task LoseAsync(Job job, CancellationToken cancellation) =>
+    private Task<Job?> LoseAsync(Job job, CancellationToken cancellation) =>
         desk.ChangeAsync(job.Id, current => JobLoss.Decide(current, job.Attempt), cancellation);
 
-    private Task GiveUpWaitingAsync(Job job, DateTimeOffset now, CancellationToken cancellation) => desk.ChangeAsync(
+    private Task<Job?> GiveUpWaitingAsync(Job job, DateTimeOffset now, CancellationToken cancellation) => desk.ChangeAsync(
         job.Id,
         current =>
         {

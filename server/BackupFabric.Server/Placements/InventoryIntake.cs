@@ -150,6 +150,7 @@ internal sealed partial class InventoryIntake(
         }
 
         vm.Name = NameOf(reported);
+        vm.NameKey = Vm.KeyOf(vm.Name);
         vm.State = VmWords.Of(reported.State);
         vm.Generation = (int)reported.Generation;
         vm.ConfigurationVersion = Cut(reported.ConfigurationVersion, 20);

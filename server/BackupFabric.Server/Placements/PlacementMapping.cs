@@ -11,7 +11,8 @@ internal sealed class PlacementMapping :
         builder.ToTable("Vms").HasKey(vm => vm.Id);
         builder.Property(vm => vm.Id).ValueGeneratedNever();
         builder.Property(vm => vm.Name).HasMaxLength(255);
-        builder.HasIndex(vm => vm.Name);
+        builder.Property(vm => vm.NameKey).HasMaxLength(255);
+        builder.HasIndex(vm => vm.NameKey);
         builder.Property(vm => vm.State).HasMaxLength(20);
         builder.Property(vm => vm.ConfigurationVersion).HasMaxLength(20);
         builder.Property(vm => vm.GuestOs).HasMaxLength(255);

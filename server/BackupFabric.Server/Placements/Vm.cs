@@ -10,6 +10,9 @@ internal sealed class Vm : IVersioned
 
     public required string Name { get; set; }
 
+    /// <summary>Upper-case name, to be found by.</summary>
+    public string NameKey { get; set; } = "";
+
     public string State { get; set; } = "unknown";
 
     public int Generation { get; set; }
@@ -31,6 +34,8 @@ internal sealed class Vm : IVersioned
     public DateTimeOffset SeenAt { get; set; }
 
     public long Version { get; set; }
+
+    public static string KeyOf(string name) => name.Trim().ToUpperInvariant();
 
     public IReadOnlyList<VmDiskView> Disks() => CatalogJson.ReadList<VmDiskView>(DisksJson);
 

@@ -27,8 +27,8 @@ internal sealed class VmQueries(IDbContextFactory<CatalogContext> catalog, Place
         if (Guid.TryParse(text, out var id) && await context.Vms.AsNoTracking().SingleOrDefaultAsync(vm => vm.Id == id, cancellation) is { } byId)
             return byId;
 
-        var key = text.Trim().ToUpperInvariant();
-        var named = await context.Vms.AsNoTracking().Where(vm => vm.Name.ToUpper() == key).ToListAsync(cancellation);
+        var key = Vm.KeyOf(text);
+        var named = await context.Vms.AsNoTracking().Where(vm => vm.NameKey == key).ToListAsync(cancellation);
         if (named.Count > 1)
         {
             var places = await placements.OfAsync([.. named.Select(vm => vm.Id)], cancellation);
@@ -48,11 +48,11 @@ internal sealed class VmQueries(IDbContextFactory<CatalogContext> catalog, Place
     public async Task<Guid> IdOfAsync(string text, CancellationToken cancellation)
     {
         await using var context = await catalog.CreateDbContextAsync(cancellation);
-        var key = text.Trim().ToUpperInvariant();
+        var key = Vm.KeyOf(text);
         var id = Guid.TryParse(text, out var parsed) ? parsed : Guid.Empty;
-        if (await context.Vms.AnyAsync(vm => vm.Id == id || vm.Name.ToUpper() == key, cancellation)) return (await FindAsync(text, cancellation)).Id;
+        if (await context.Vms.AnyAsync(vm => vm.Id == id || vm.NameKey == key, cancellation)) return (await FindAsync(text, cancellation)).Id;
         var inPoints = await context.Points
-            .Where(point => point.VmId == id || point.VmName.ToUpper() == key)
+            .Where(point => point.VmId == id || point.VmNameKey == key)
             .Select(point => point.VmId)
             .Distinct()
             .ToListAsync(cancellation);

@@ -14,6 +14,8 @@ internal sealed class PointMapping : IEntityTypeConfiguration<PointRecord>
         builder.HasIndex(point => new { point.VmId, point.TakenAt });
         builder.HasIndex(point => point.TakenAt);
         builder.Property(point => point.VmName).HasMaxLength(255);
+        builder.Property(point => point.VmNameKey).HasMaxLength(255);
+        builder.HasIndex(point => point.VmNameKey);
         builder.Property(point => point.Consistency).HasMaxLength(20);
         builder.Property(point => point.SourceHost).HasMaxLength(255);
     }

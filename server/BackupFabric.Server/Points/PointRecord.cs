@@ -1,6 +1,7 @@
 using BackupFabric.BlockStore.Points;
 using BackupFabric.Protos.Rest;
 using BackupFabric.Server.Catalog;
+using BackupFabric.Server.Placements;
 
 namespace BackupFabric.Server.Points;
 
@@ -17,6 +18,9 @@ internal sealed class PointRecord
     public required Guid VmId { get; init; }
 
     public required string VmName { get; init; }
+
+    /// <summary>Upper-case name, to be found by when the VM itself is gone.</summary>
+    public required string VmNameKey { get; init; }
 
     public required DateTimeOffset TakenAt { get; init; }
 
@@ -41,6 +45,7 @@ internal sealed class PointRecord
         JobId = manifest.JobId,
         VmId = manifest.VmId,
         VmName = manifest.VmName,
+        VmNameKey = Vm.KeyOf(manifest.VmName),
         TakenAt = manifest.TakenAt,
         Consistency = manifest.Consistency,
         SourceHost = manifest.SourceHost,

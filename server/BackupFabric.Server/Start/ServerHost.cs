@@ -122,7 +122,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static void AddAuthorization(IServiceCollection services)
     {
-        services.AddAuthentication()
+        // The core only: AddAuthentication would bring data protection along, with keys in the account's home folder that nothing here uses.
+        services.AddAuthenticationCore().AddWebEncoders();
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, null)
             .AddScheme<AuthenticationSchemeOptions, HostAuthentication>(HostAuthentication.Scheme, null);
         var user = new AuthorizationPolicyBuilder(BearerAuthentication.Scheme).RequireAuthenticatedUser().Build();
