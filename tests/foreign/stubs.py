@@ -41,12 +41,12 @@ def generate(protos, output):
 
 def compiler(output):
     try:
-        import grpc_tools  # noqa: F401 (asks only whether it is there)
+        import grpc_tools.protoc  # noqa: F401 (asks only whether it is there)
         return [sys.executable, "-m", "grpc_tools.protoc", "-I", ".", f"--python_out={output}", f"--grpc_python_out={output}"]
     except ImportError:
         pass
     protoc, plugin = shutil.which("protoc"), shutil.which("grpc_python_plugin")
     if not protoc or not plugin:
-        raise SystemExit("No compiler for .proto files. Install python3-grpc-tools, "
+        raise SystemExit("No compiler for .proto files. Install python3-grpc-tools and python3-pkg-resources, "
                          "or protobuf-compiler, libprotobuf-dev and protobuf-compiler-grpc.")
     return [protoc, "-I", ".", f"--python_out={output}", f"--grpc_out={output}", f"--plugin=protoc-gen-grpc={plugin}"]

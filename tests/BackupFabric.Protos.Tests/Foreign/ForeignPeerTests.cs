@@ -151,12 +151,12 @@ public sealed class ForeignPeerTests : IDisposable
     {
         if (Environment.GetEnvironmentVariable("CI") == "true") return;
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "The system has no Python.");
-        using var probe = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", "import grpc, google.protobuf, cryptography"])
+        using var probe = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", "import grpc, grpc_tools.protoc, google.protobuf, cryptography"])
         {
             RedirectStandardError = true,
         })!;
         probe.WaitForExit();
-        Assert.SkipUnless(probe.ExitCode == 0, "Install python3-grpcio, python3-grpc-tools, python3-protobuf and python3-cryptography.");
+        Assert.SkipUnless(probe.ExitCode == 0, "Install python3-grpcio, python3-grpc-tools, python3-pkg-resources, python3-protobuf and python3-cryptography.");
     }
 
     private static string Folder([CallerFilePath] string path = "") =>
