@@ -1,3 +1,5 @@
+using BackupFabric.Disks.Tests.Faults;
+
 namespace BackupFabric.Disks.Tests.Vhdx;
 
 public sealed class DifferencingTests : IDisposable
@@ -145,6 +147,30 @@ public sealed class DifferencingTests : IDisposable
 
         Assert.Equal("disk-image-chain", loop.Code);
     }
+
+    [Fact]
+    public async Task A_chain_without_end_is_not_followed()
+    {
+        SimulatedStore store = new();
+        await (await DiskImage.CreateAsync(store, "0.vhdx", new(DiskFormat.Vhdx, DiskKind.Dynamic, MiB))).DisposeAsync();
+        int depth = 0;
+
+        DiskImageException refusal = await Assert.ThrowsAsync<DiskImageException>(async () =>
+        {
+            for (; depth < 1000; depth++)
+                await (await DiskImage.CreateAsync(store, $"{depth + 1}.vhdx", new(DiskFormat.Vhdx, DiskKind.Differencing, 0, ParentPath: $"{depth}.vhdx"))).DisposeAsync();
+        });
+
+        Assert.Equal("disk-image-chain", refusal.Code);
+        Assert.Equal(ImageChain.DepthMax - 1, depth);
+    }
+
+    [Theory]
+    [InlineData(@"\server\share\secret")]
+    [InlineData("/etc/secret")]
+    [InlineData(@"C:\secret")]
+    public void A_relative_path_that_is_none_leads_no_further_than_the_childs_folder(string path) =>
+        Assert.All(ParentPath.Candidates(_folder["child.avhdx"], path, null, null, null), c => Assert.Equal(_folder.Root, Path.GetDirectoryName(c)));
 
     [Fact]
     public async Task Linking_to_a_stranger_is_refused()
