@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace BackupFabric.Blocks.Lz4;
 
@@ -10,8 +8,6 @@ namespace BackupFabric.Blocks.Lz4;
 /// </summary>
 internal sealed unsafe class Lz4Compressor
 {
-    private const int HashBits = 13;
-    private const int LeastMatch = 4;
     private const int FarthestMatch = 65535;
 
     /// <summary>The format asks that the last match begins this far before the end ...</summary>
@@ -23,21 +19,17 @@ internal sealed unsafe class Lz4Compressor
     /// <summary>Misses before the step between probes grows by one, as a power of two.</summary>
     private const int SkipTrigger = 6;
 
-    /// <summary>Positions beyond this would overflow with the next block.</summary>
-    private const uint OriginMax = 0x7000_0000;
-
-    private readonly uint[] table = GC.AllocateArray<uint>(1 << HashBits, pinned: true);
+    // Cleared for each block: a few hundred nanoseconds, while telling old positions from new ones would cost a branch at each probe.
+    private readonly byte[] table = GC.AllocateArray<byte>(TableSize, pinned: true);
     private readonly int acceleration;
-
-    // Positions go on growing from block to block, so that what earlier blocks left in the table is recognised as too far away
-    // and the table need not be cleared.
-    private uint origin = FarthestMatch + 1;
 
     public Lz4Compressor(int acceleration)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(acceleration);
         this.acceleration = acceleration;
     }
+
+    private static int TableSize => Math.Max(sizeof(ushort) << NearPositions.HashBits, sizeof(uint) << FarPositions.HashBits);
 
     /// <summary>
     /// Compresses into <paramref name="destination"/>, which has room for <see cref="BlockSealer.BoundOf"/> bytes. Returns 0, as early as that is
@@ -47,37 +39,46 @@ internal sealed unsafe class Lz4Compressor
     {
         if (destination.Length < BlockSealer.BoundOf(source.Length)) throw new ArgumentException("The destination is shorter than the bound.", nameof(destination));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lengthMax, source.Length);
-        if (origin > OriginMax)
-        {
-            table.AsSpan().Clear();
-            origin = FarthestMatch + 1;
-        }
-
-        var position = origin;
-        origin += (uint)source.Length + FarthestMatch + 1;
+        table.AsSpan().Clear();
         fixed (byte* src = source)
         fixed (byte* dst = destination)
-        fixed (uint* positions = table)
+        fixed (byte* positions = table)
         {
-            return Compress(src, source.Length, dst, lengthMax, positions, position);
+            return source.Length <= FarthestMatch
+                ? Compress<NearPositions>(src, source.Length, dst, lengthMax, positions, acceleration)
+                : Compress<FarPositions>(src, source.Length, dst, lengthMax, positions, acceleration);
         }
     }
 
     [SkipLocalsInit]
-    private int Compress(byte* source, int length, byte* destination, int lengthMax, uint* positions, uint origin)
+    private static int Compress<TPositions>(byte* source, int length, byte* destination, int lengthMax, byte* table, int acceleration)
+        where TPositions : struct, IPositions
     {
         byte* end = source + length, outEnd = destination + lengthMax;
         byte* matchStartEnd = end - LastMatchMargin + 1, matchEnd = end - LastLiterals;
-        byte* bias = source - origin;
         byte* ip = source, anchor = source, op = destination;
         if (length > LastMatchMargin)
         {
-            positions[HashOf(ip)] = origin;
             ip++;
             while (true)
             {
-                byte* match = Search(ref ip, matchStartEnd, bias, positions, origin);
-                if (match == null) break;
+                // Look for four bytes that were seen before; step the faster, the longer nothing is found.
+                byte* match;
+                var next = ip;
+                var hash = HashOf<TPositions>(next);
+                int step = 1, tries = acceleration << SkipTrigger;
+                do
+                {
+                    ip = next;
+                    next += step;
+                    step = tries++ >> SkipTrigger;
+                    if (next > matchStartEnd) goto Tail;
+                    match = source + TPositions.Get(table, hash);
+                    TPositions.Set(table, hash, (uint)(ip - source));
+                    hash = HashOf<TPositions>(next);
+                }
+                while (!IsMatch<TPositions>(match, ip));
+
                 while (ip > anchor && match > source && ip[-1] == match[-1])
                 {
                     ip--;
@@ -85,19 +86,22 @@ internal sealed unsafe class Lz4Compressor
                 }
 
                 var literals = (int)(ip - anchor);
-                if (op + literals + literals / 255 + 4 > outEnd) return 0;
-                byte* token = op;
-                op = PutLiterals(op, anchor, literals, end);
+                if (outEnd - op < literals + literals / 255 + 4) return 0;
+                var token = op;
+                op = Lz4Sequence.PutLiterals(op, anchor, literals, end);
                 while (true)
                 {
-                    op = PutMatch(op, token, ref ip, match, matchEnd);
-                    anchor = ip;
+                    var stop = Lz4Sequence.EndOfMatch(ip + Lz4Sequence.LeastMatch, match + Lz4Sequence.LeastMatch, matchEnd);
+                    op = Lz4Sequence.PutMatch(op, token, (int)(ip - match), (int)(stop - ip));
+                    anchor = ip = stop;
                     if (ip >= matchStartEnd || op > outEnd) goto Tail;
 
                     // A match often follows a match: worth a look without literals.
-                    positions[HashOf(ip - 2)] = (uint)(ip - 2 - bias);
-                    match = Probe(ip, bias, positions, origin);
-                    if (match == null) break;
+                    TPositions.Set(table, HashOf<TPositions>(ip - 2), (uint)(ip - 2 - source));
+                    hash = HashOf<TPositions>(ip);
+                    match = source + TPositions.Get(table, hash);
+                    TPositions.Set(table, hash, (uint)(ip - source));
+                    if (!IsMatch<TPositions>(match, ip)) break;
                     token = op++;
                     *token = 0;
                 }
@@ -108,139 +112,19 @@ internal sealed unsafe class Lz4Compressor
 
     Tail:
         var rest = (int)(end - anchor);
-        if (op + rest + rest / 255 + 1 > outEnd) return 0;
-        op = PutLastLiterals(op, anchor, rest);
+        if (outEnd - op < rest + rest / 255 + 1) return 0;
+        op = Lz4Sequence.PutLastLiterals(op, anchor, rest);
         return op > outEnd ? 0 : (int)(op - destination);
     }
 
-    /// <summary>Finds the next position whose four bytes were seen; moves <paramref name="ip"/> there. Null when the end came first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* Search(ref byte* ip, byte* matchStartEnd, byte* bias, uint* positions, uint origin)
-    {
-        var next = ip;
-        var hash = HashOf(next);
-        int step = 1, tries = acceleration << SkipTrigger;
-        while (true)
-        {
-            var at = next;
-            next += step;
-            step = tries++ >> SkipTrigger;
-            if (next > matchStartEnd) return null;
-            var candidate = positions[hash];
-            var current = (uint)(at - bias);
-            positions[hash] = current;
-            hash = HashOf(next);
-            if (candidate >= origin && current - candidate <= FarthestMatch && *(uint*)(bias + candidate) == *(uint*)at)
-            {
-                ip = at;
-                return bias + candidate;
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* Probe(byte* ip, byte* bias, uint* positions, uint origin)
-    {
-        var hash = HashOf(ip);
-        uint candidate = positions[hash], current = (uint)(ip - bias);
-        positions[hash] = current;
-        return candidate >= origin && current - candidate <= FarthestMatch && *(uint*)(bias + candidate) == *(uint*)ip ? bias + candidate : null;
-    }
+    private static bool IsMatch<TPositions>(byte* match, byte* ip)
+        where TPositions : struct, IPositions =>
+        (!TPositions.CanBeTooFar || ip - match <= FarthestMatch) && *(uint*)match == *(uint*)ip;
 
     /// <summary>Hash of five bytes: four find too many matches that are not worth it. Reads eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint HashOf(byte* p) => (uint)(((*(ulong*)p << 24) * 889523592379UL) >> (64 - HashBits));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* PutLiterals(byte* op, byte* literals, int count, byte* sourceEnd)
-    {
-        var token = op++;
-        if (count >= 15)
-        {
-            *token = 0xF0;
-            op = PutLength(op, count - 15);
-        }
-        else
-        {
-            *token = (byte)(count << 4);
-        }
-
-        var end = op + count;
-        if (literals + count + 16 > sourceEnd)
-        {
-            Unsafe.CopyBlockUnaligned(op, literals, (uint)count);
-            return end;
-        }
-
-        do
-        {
-            Vector128.Store(Vector128.Load(literals), op);
-            literals += 16;
-            op += 16;
-        }
-        while (op < end);
-        return end;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* PutMatch(byte* op, byte* token, ref byte* ip, byte* match, byte* matchEnd)
-    {
-        *(ushort*)op = (ushort)(ip - match);
-        op += 2;
-        var stop = EndOfMatch(ip + LeastMatch, match + LeastMatch, matchEnd);
-        var length = (int)(stop - ip) - LeastMatch;
-        ip = stop;
-        if (length < 15)
-        {
-            *token += (byte)length;
-            return op;
-        }
-
-        *token += 15;
-        return PutLength(op, length - 15);
-    }
-
-    private static byte* PutLastLiterals(byte* op, byte* literals, int count)
-    {
-        if (count >= 15)
-        {
-            *op++ = 0xF0;
-            op = PutLength(op, count - 15);
-        }
-        else
-        {
-            *op++ = (byte)(count << 4);
-        }
-
-        Unsafe.CopyBlockUnaligned(op, literals, (uint)count);
-        return op + count;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* EndOfMatch(byte* p, byte* match, byte* limit)
-    {
-        while (p + 8 <= limit)
-        {
-            var difference = *(ulong*)p ^ *(ulong*)match;
-            if (difference != 0) return p + (BitOperations.TrailingZeroCount(difference) >> 3);
-            p += 8;
-            match += 8;
-        }
-
-        while (p < limit && *p == *match)
-        {
-            p++;
-            match++;
-        }
-
-        return p;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* PutLength(byte* op, int rest)
-    {
-        for (; rest >= 255; rest -= 255) *op++ = 255;
-        *op++ = (byte)rest;
-        return op;
-    }
+    private static uint HashOf<TPositions>(byte* p)
+        where TPositions : struct, IPositions =>
+        (uint)(((*(ulong*)p << 24) * 889523592379UL) >> (64 - TPositions.HashBits));
 }

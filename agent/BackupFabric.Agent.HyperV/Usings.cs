@@ -1,0 +1,1 @@
+global using static BackupFabric.Agent.HyperV.Wmi.Names;

@@ -1,0 +1,3 @@
+using BackupFabric.Tour;
+
+return await TourCommand.Create().Parse(args).InvokeAsync();

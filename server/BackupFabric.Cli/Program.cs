@@ -1,0 +1,3 @@
+using BackupFabric.Cli.Commands;
+
+return await BfCommand.Create().InvokeAsync(args);
