@@ -4,6 +4,7 @@ using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Faults;
 using BackupFabric.Agent.Lab.Guests;
 using BackupFabric.Agent.Lab.Machines;
+using BackupFabric.Agent.Lab.Storage;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Protos.V1;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,6 +46,14 @@ internal sealed class LabBench : IAsyncDisposable
         var seams = LabHostSeams.Open(Lab.Path, host.Name);
         _open.Add(seams.Virtualization);
         return seams;
+    }
+
+    /// <summary>The agent's process is gone: what the host was doing for it ends, and the host puts right what that left half-done.</summary>
+    public async Task EndAsync(HostSeams seams, LabHost host)
+    {
+        _open.Remove(seams.Virtualization);
+        await seams.Virtualization.DisposeAsync();
+        foreach (var vm in host.Vms()) (await VmSession.OpenAsync(host, vm.Id, CancellationToken.None)).Dispose();
     }
 
     public IHypervisor Agent(LabHost host) => Agent(SeamsOf(host));

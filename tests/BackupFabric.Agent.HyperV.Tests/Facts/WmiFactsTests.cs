@@ -37,7 +37,7 @@ public sealed partial class WmiFactsTests
         var offenders = Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("\\obj\\", StringComparison.Ordinal))
             .Where(f => File.ReadLines(f).Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal))
-                .SelectMany(l => Literal().Matches(l)).Any(m => m.Value.Contains("Msvm_", StringComparison.Ordinal) || m.Value.Contains("CIM_", StringComparison.Ordinal)));
+                .SelectMany(l => Literal().Matches(l)).Select(m => Hole().Replace(m.Value, "")).Any(t => t.Contains("Msvm_", StringComparison.Ordinal) || t.Contains("CIM_", StringComparison.Ordinal)));
         Assert.Empty(offenders);
     }
 
@@ -98,4 +98,7 @@ public sealed partial class WmiFactsTests
 
     [GeneratedRegex(@"""(?:[^""\\]|\\.)*""")]
     private static partial Regex Literal();
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Hole();
 }
