@@ -87,7 +87,7 @@ internal sealed class LabBench : IAsyncDisposable
         LabJson.Replace(Lab.FaultsFile, _faults, LabJson.Default.FaultDocument);
     }
 
-    public SnapshotRequest Request(VmDocument vm, ConsistencyContract contract = ConsistencyContract.ApplicationPreferred, Baseline? baseline = null) =>
+    public static SnapshotRequest Request(VmDocument vm, ConsistencyContract contract = ConsistencyContract.ApplicationPreferred, Baseline? baseline = null) =>
         new(Guid.NewGuid(), vm.Id, contract, baseline);
 
     /// <summary>What the VM's disk held when the newest checkpoint was taken.</summary>

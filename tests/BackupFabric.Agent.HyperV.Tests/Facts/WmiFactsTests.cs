@@ -30,6 +30,15 @@ public sealed partial class WmiFactsTests
     }
 
     [Fact]
+    public void Disk_errors_are_those_of_the_headers()
+    {
+        var known = Facts.GetProperty("diskErrors").EnumerateObject().ToDictionary(e => Letters(e.Name["ERROR_".Length..]), e => e.Value.GetUInt32(), StringComparer.OrdinalIgnoreCase);
+        var wrong = typeof(DiskError).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(f => !known.TryGetValue(f.Name, out var value) || value != (uint)f.GetRawConstantValue()!).Select(f => f.Name);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void No_source_file_but_the_list_of_names_spells_a_class_in_a_string()
     {
         var sources = Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../agent/BackupFabric.Agent.HyperV");

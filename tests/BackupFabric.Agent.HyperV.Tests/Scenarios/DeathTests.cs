@@ -40,7 +40,7 @@ public sealed class DeathTests : IAsyncDisposable
         Assert.InRange(died, 15, StepsMax - 2);
         await MergedAsync(vm);
         _bench.AssertNothingLeft(_bench.Here, referencePoints: 1);
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, baseline: first), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, baseline: first), _bench.Journal, Cancellation);
         Assert.NotNull(await snapshot.Disks[0].ChangedSinceAsync(first!.Disks[0].ChangeTrackingId, Cancellation));
     }
 
@@ -49,7 +49,7 @@ public sealed class DeathTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         PointCopy point;
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
             point = await PointCopy.OfAsync(snapshot, Cancellation);
 
         var died = 0;
@@ -81,7 +81,7 @@ public sealed class DeathTests : IAsyncDisposable
         try
         {
             var agent = LabBench.Agent(death.Over(seams));
-            await using var snapshot = await agent.SnapshotAsync(_bench.Request(vm, baseline: baseline), _bench.Journal, Cancellation);
+            await using var snapshot = await agent.SnapshotAsync(LabBench.Request(vm, baseline: baseline), _bench.Journal, Cancellation);
             var kept = await snapshot.KeepAsBaselineAsync(Guid.NewGuid(), Cancellation);
             death.Check();
             _bench.Journal.Noted();

@@ -98,7 +98,7 @@ public sealed class InventoryTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
-    private IHypervisor Agent(ScriptedWmi wmi) => new HyperVHypervisor(
+    private HyperVHypervisor Agent(ScriptedWmi wmi) => new HyperVHypervisor(
         _bench.SeamsOf(_bench.Here) with { Virtualization = wmi }, new HyperVOptions(), new HurriedTime(), NullLogger<HyperVHypervisor>.Instance);
 
     private static WmiObject Event(string kind, string name) => ScriptedWmi.Instance(kind, null, ("TargetInstance", ScriptedWmi.Instance("Msvm_ComputerSystem", null, ("Name", name))));

@@ -29,7 +29,7 @@ public sealed class LeftoverTests : IAsyncDisposable
     {
         var vm = await AbandonedAsync();
         _bench.Journal.Noted();
-        await using (await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
             Assert.Equal(1, HostLeftovers.Of(_bench.Here).Checkpoints);
         _bench.AssertNothingLeft(_bench.Here);
     }
@@ -39,7 +39,7 @@ public sealed class LeftoverTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         var foreign = await LabCheckpoints.CreateAsync(_bench.Here, vm.Id, 2, Cancellation);
-        await using (await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
         {
         }
 
@@ -95,7 +95,7 @@ public sealed class LeftoverTests : IAsyncDisposable
         var vm = await _bench.VmAsync();
         var death = new Death(int.MaxValue);
         var seams = _bench.SeamsOf(_bench.Here);
-        var snapshot = await LabBench.Agent(death.Over(seams)).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        var snapshot = await LabBench.Agent(death.Over(seams)).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
         // The handles of a dead process are closed by the system; its clean-up never runs.
         foreach (var disk in snapshot.Disks) await ((IAsyncDisposable)disk).DisposeAsync();
         await _bench.EndAsync(seams, _bench.Here);
