@@ -7,14 +7,12 @@ declare -A tool_of_package=(
   [zstd]=zstd
   [openssl]=openssl
   [python3]=/usr/bin/python3
-  [protobuf-compiler]=protoc
-  [protobuf-compiler-grpc]=grpc_python_plugin
 )
 missing=()
 for package in "${!tool_of_package[@]}"; do
   command -v "${tool_of_package[$package]}" >/dev/null 2>&1 || missing+=("$package")
 done
-[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import grpc, google.protobuf, cryptography' 2>/dev/null || missing+=(python3-grpcio python3-protobuf python3-cryptography)
+[ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import grpc, grpc_tools.protoc, google.protobuf, cryptography' 2>/dev/null || missing+=(python3-grpcio python3-grpc-tools python3-pkg-resources python3-protobuf python3-cryptography)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=""
   [ "$(id -u)" -eq 0 ] || sudo=sudo

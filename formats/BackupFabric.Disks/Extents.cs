@@ -101,12 +101,11 @@ public sealed class Extents
         RangeList wide = new(_ranges.Length);
         foreach (DiskRange range in _ranges)
         {
-            if (range.Offset >= limit) break;
-            long excess = range.End % unit;
-            long end = excess == 0 || range.End > limit - (unit - excess) ? Math.Min(range.End, limit) : range.End + (unit - excess);
-            // Rounding up past the limit means the limit, even where the limit itself is no multiple.
-            if (excess != 0 && range.End > limit - (unit - excess)) end = limit;
-            wide.Add(range.Offset - (range.Offset % unit), end);
+            long start = range.Offset - (range.Offset % unit);
+            if (start >= limit) break;
+            long missing = (unit - (range.End % unit)) % unit;
+            // Compared this way round, because the sum may lie beyond what can be addressed.
+            wide.Add(start, range.End > limit - missing ? limit : range.End + missing);
         }
 
         return wide.ToExtents();

@@ -26,11 +26,13 @@ internal static class LogReplay
         try
         {
             zeros.AsSpan().Clear();
-            for (long end = offset + length; offset < end;)
+            long end = offset + length;
+            // Holes are zero already; so the work is bounded by what the file holds, whatever the log says.
+            while (file.NextData(offset, end) is { } data)
             {
-                int here = (int)Math.Min(zeros.Length, end - offset);
-                file.Write(offset, zeros.AsSpan(0, here));
-                offset += here;
+                int here = (int)Math.Min(zeros.Length, data.Length);
+                file.Write(data.Offset, zeros.AsSpan(0, here));
+                offset = data.Offset + here;
             }
         }
         finally

@@ -54,7 +54,7 @@ public sealed class Lz4BlockTests
     [Fact]
     public void A_compressor_that_served_many_blocks_forgets_them()
     {
-        // Positions grow until the table has to be cleared; nothing of an earlier block may ever be matched.
+        // The table of positions is shared by all blocks, in two widths; nothing of an earlier block may ever be matched.
         var compressor = new Lz4Compressor(1);
         var payload = new byte[BlockSealer.BoundOf(4 << 20)];
         var large = TestBytes.Words(1, 4 << 20);

@@ -1,0 +1,7 @@
+namespace BackupFabric.Server.Jobs;
+
+internal enum JobKind
+{
+    Backup = 0,
+    Recover = 1,
+}

@@ -1,0 +1,49 @@
+using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Identity;
+using BackupFabric.BlockStore.Volumes;
+
+namespace BackupFabric.BlockStore.Tests.Kit;
+
+/// <summary>Repositories with small bounds, so that little data crosses every border: packs of 128 KiB, runs of 32 entries.</summary>
+internal static class TestRepository
+{
+    public static readonly RepositoryOptions Options = new("a test", PackBytesMax: 128 << 10, FreeBytesReserve: 64 << 10, TestDisk.Rules);
+
+    public static readonly StoreTuning Tuning = new(BufferBytes: 16 << 10, RunEntriesMin: 32, OpenPacksMax: 4, NodeCacheBytes: 4 << 10);
+
+    public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions? options = null, RepositoryIdentity? identity = null, StoreTuning? tuning = null) =>
+        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).CreateAsync(identity, CancellationToken.None);
+
+    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null) =>
+        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).OpenAsync(CancellationToken.None);
+
+    /// <summary>Every point restores to what was backed up, and nothing is reported damaged.</summary>
+    public static async Task AssertHoldsAsync(Repository repository, IReadOnlyDictionary<Guid, byte[]> disks)
+    {
+        Assert.Empty(repository.DamagedManifests());
+        Assert.Equal(disks.Keys.Order(), repository.Points().Select(point => point.PointId).Order());
+        foreach (var point in repository.Points())
+        {
+            var disk = Assert.Single(point.Disks);
+            Assert.True((await TestDisk.RestoreAsync(repository, disk)).AsSpan().SequenceEqual(disks[point.PointId]), $"Point {point.PointId} restores to other bytes.");
+            Assert.Equal(ContentOf(repository, disks[point.PointId]), disk.ContentBytes);
+        }
+    }
+
+    public static long ContentOf(Repository repository, byte[] disk) => TestDisk.Blocks(repository, disk).Where(block => !block.Id.IsZero).Sum(block => (long)block.Plain.Length);
+
+    public static async Task<RepositoryException> RefusalAsync(string code, Func<Task> act)
+    {
+        var refusal = await Assert.ThrowsAsync<RepositoryException>(act);
+        Assert.Equal(code, refusal.Code);
+        Assert.NotEmpty(refusal.Advice);
+        return refusal;
+    }
+
+    public static byte[] Changed(byte[] disk, Random random)
+    {
+        var changed = disk.ToArray();
+        for (var i = 0; i < 3; i++) random.NextBytes(changed.AsSpan(random.Next(changed.Length / Cluster.Size) * Cluster.Size, Cluster.Size));
+        return changed;
+    }
+}
