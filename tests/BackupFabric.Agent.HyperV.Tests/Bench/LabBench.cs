@@ -4,6 +4,7 @@ using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Faults;
 using BackupFabric.Agent.Lab.Guests;
 using BackupFabric.Agent.Lab.Machines;
+using BackupFabric.Agent.Lab.Storage;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Protos.V1;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,6 +48,14 @@ internal sealed class LabBench : IAsyncDisposable
         return seams;
     }
 
+    /// <summary>The agent's process is gone: what the host was doing for it ends, and the host puts right what that left half-done.</summary>
+    public async Task EndAsync(HostSeams seams, LabHost host)
+    {
+        _open.Remove(seams.Virtualization);
+        await seams.Virtualization.DisposeAsync();
+        foreach (var vm in host.Vms()) (await VmSession.OpenAsync(host, vm.Id, CancellationToken.None)).Dispose();
+    }
+
     public IHypervisor Agent(LabHost host) => Agent(SeamsOf(host));
 
     public static IHypervisor Agent(HostSeams seams) => new HyperVHypervisor(seams, Options, TimeProvider.System, NullLogger<HyperVHypervisor>.Instance);
@@ -78,7 +87,7 @@ internal sealed class LabBench : IAsyncDisposable
         LabJson.Replace(Lab.FaultsFile, _faults, LabJson.Default.FaultDocument);
     }
 
-    public SnapshotRequest Request(VmDocument vm, ConsistencyContract contract = ConsistencyContract.ApplicationPreferred, Baseline? baseline = null) =>
+    public static SnapshotRequest Request(VmDocument vm, ConsistencyContract contract = ConsistencyContract.ApplicationPreferred, Baseline? baseline = null) =>
         new(Guid.NewGuid(), vm.Id, contract, baseline);
 
     /// <summary>What the VM's disk held when the newest checkpoint was taken.</summary>

@@ -21,7 +21,7 @@ public sealed class BaselineTests : IAsyncDisposable
         await _bench.GuestWritesAsync(vm, 512 << 10, seed: 3);
 
         var agent = _bench.Agent(_bench.Here);
-        await using (var snapshot = await agent.SnapshotAsync(_bench.Request(vm, baseline: baseline), _bench.Journal, Cancellation))
+        await using (var snapshot = await agent.SnapshotAsync(LabBench.Request(vm, baseline: baseline), _bench.Journal, Cancellation))
         {
             for (var i = 0; i < 2; i++)
             {
@@ -91,7 +91,7 @@ public sealed class BaselineTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         _bench.Fault(f => f.Methods.Add(new() { Method = "ConvertToReferencePoint", JobError = "The conversion failed." }));
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
         {
             Assert.Null(await snapshot.KeepAsBaselineAsync(Guid.NewGuid(), Cancellation));
             Assert.Contains(snapshot.Warnings, w => w.Code == "baseline-not-kept" && w.Sentence.Contains("The conversion failed.", StringComparison.Ordinal));
@@ -105,7 +105,7 @@ public sealed class BaselineTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         _bench.Change(vm.Id, v => v.Settings.Version = "5.0");
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
         {
             Assert.Null(await snapshot.Disks[0].ChangedSinceAsync("rctX:any:00000001", Cancellation));
             Assert.Null(await snapshot.KeepAsBaselineAsync(Guid.NewGuid(), Cancellation));
@@ -119,7 +119,7 @@ public sealed class BaselineTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         var (_, baseline) = await FirstAsync(vm);
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, baseline: baseline), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, baseline: baseline), _bench.Journal, Cancellation))
             Assert.NotNull(await snapshot.KeepAsBaselineAsync(Guid.NewGuid(), Cancellation));
         Assert.Equal(2, HostLeftovers.Of(_bench.Here).ReferencePoints);
 
@@ -133,7 +133,7 @@ public sealed class BaselineTests : IAsyncDisposable
 
     private async Task<(List<byte[]> Content, Baseline Baseline)> FirstAsync(Lab.DataCenter.VmDocument vm)
     {
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
         var content = new List<byte[]>();
         foreach (var disk in snapshot.Disks) content.Add(await PointCopy.ReadAsync(disk, Cancellation));
         var pointId = Guid.NewGuid();
@@ -148,7 +148,7 @@ public sealed class BaselineTests : IAsyncDisposable
 
     private async Task<Disks.Extents?> ChangedAsync(Lab.DataCenter.VmDocument vm, Baseline? baseline, string id)
     {
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, baseline: baseline), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, baseline: baseline), _bench.Journal, Cancellation);
         return await snapshot.Disks[0].ChangedSinceAsync(id, Cancellation);
     }
 }

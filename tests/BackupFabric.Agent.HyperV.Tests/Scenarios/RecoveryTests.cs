@@ -166,7 +166,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     private async Task<(VmDocument Vm, PointCopy Point)> PointAsync(int disks = 1)
     {
         var vm = await _bench.VmAsync(disks: disks);
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
         return (vm, await PointCopy.OfAsync(snapshot, Cancellation));
     }
 

@@ -17,7 +17,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync(disks: 2);
         await _bench.GuestWritesAsync(vm, 1 << 20, seed: 7);
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
         {
             await _bench.GuestWritesAsync(vm, 1 << 20, seed: 8);
             Assert.Equal(Consistency.Application, snapshot.Consistency);
@@ -34,7 +34,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     public async Task A_read_that_is_no_multiple_of_the_sector_gives_the_same_bytes()
     {
         var vm = await _bench.VmAsync();
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
         var disk = snapshot.Disks[0];
         var whole = await PointCopy.ReadAsync(disk, Cancellation);
         var part = new byte[1000];
@@ -51,7 +51,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     public async Task The_configuration_is_taken_with_its_files_settings_and_disks()
     {
         var vm = await _bench.VmAsync();
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
         var configuration = snapshot.Configuration;
         Assert.Equal((vm.Id.ToString("D"), "web", 2u, "10.0"), (configuration.VmId, configuration.Name, configuration.Generation, configuration.Version));
         Assert.Contains(configuration.Files, f => f.Name == $"Virtual Machines/{vm.Id.ToString("D").ToUpperInvariant()}.vmcx" && f.Content.Length > 0);
@@ -65,7 +65,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         _bench.Fault(f => f.Methods.Add(new() { Method = "ExportSystemDefinition", JobError = "no" }));
-        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
             Assert.Contains(snapshot.Configuration.Files, f => f.Name.EndsWith(".vmcx", StringComparison.Ordinal) && f.Content.Length > 0);
         _bench.AssertNothingLeft(_bench.Here);
     }
@@ -78,7 +78,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         _bench.Change(vm.Id, v => v.Guest.VssStatus = 12);
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, contract), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, contract), _bench.Journal, Cancellation);
         Assert.Equal(Consistency.Crash, snapshot.Consistency);
         Assert.Equal(warned, snapshot.Warnings.Any(w => w.Code == "consistency-stepped-down" && w.Sentence.Contains("Volume Shadow Copy", StringComparison.Ordinal)));
     }
@@ -98,7 +98,7 @@ public sealed class SnapshotTests : IAsyncDisposable
     public async Task A_Linux_guest_is_called_file_consistent()
     {
         var vm = await _bench.VmAsync(guestOs: "Debian GNU/Linux 12");
-        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, ConsistencyContract.ApplicationRequired), _bench.Journal, Cancellation);
+        await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, ConsistencyContract.ApplicationRequired), _bench.Journal, Cancellation);
         Assert.Equal(Consistency.File, snapshot.Consistency);
     }
 
@@ -108,7 +108,7 @@ public sealed class SnapshotTests : IAsyncDisposable
         var vm = await _bench.VmAsync(running: false);
         foreach (var contract in Enum.GetValues<ConsistencyContract>())
         {
-            await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, contract), _bench.Journal, Cancellation);
+            await using var snapshot = await _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, contract), _bench.Journal, Cancellation);
             Assert.Equal(Consistency.Offline, snapshot.Consistency);
         }
 
@@ -142,13 +142,13 @@ public sealed class SnapshotTests : IAsyncDisposable
     {
         var vm = await _bench.VmAsync();
         var agent = _bench.Agent(_bench.Here);
-        await using (await agent.SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation))
+        await using (await agent.SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation))
         {
-            var refused = await Assert.ThrowsAsync<ProblemException>(() => agent.SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation));
+            var refused = await Assert.ThrowsAsync<ProblemException>(() => agent.SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation));
             Assert.Equal("vm-busy", refused.Problem.Code);
         }
 
-        await using var again = await agent.SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation);
+        await using var again = await agent.SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class SnapshotTests : IAsyncDisposable
         var vm = await _bench.VmAsync();
         var agent = _bench.Agent(_bench.Here);
         _bench.Here.Change(h => h.On = false);
-        var refused = await Assert.ThrowsAsync<ProblemException>(() => agent.SnapshotAsync(_bench.Request(vm), _bench.Journal, Cancellation));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => agent.SnapshotAsync(LabBench.Request(vm), _bench.Journal, Cancellation));
         Assert.Equal("hyperv-not-running", refused.Problem.Code);
         refused = await Assert.ThrowsAsync<ProblemException>(() => agent.InventoryAsync(Cancellation));
         Assert.Equal("hyperv-not-running", refused.Problem.Code);
@@ -195,5 +195,5 @@ public sealed class SnapshotTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     private async Task<Problem> RefusalAsync(Lab.DataCenter.VmDocument vm, ConsistencyContract contract) =>
-        (await Assert.ThrowsAsync<ProblemException>(() => _bench.Agent(_bench.Here).SnapshotAsync(_bench.Request(vm, contract), _bench.Journal, Cancellation))).Problem;
+        (await Assert.ThrowsAsync<ProblemException>(() => _bench.Agent(_bench.Here).SnapshotAsync(LabBench.Request(vm, contract), _bench.Journal, Cancellation))).Problem;
 }
