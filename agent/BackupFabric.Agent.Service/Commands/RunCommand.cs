@@ -46,7 +46,7 @@ internal static class RunCommand
             line.UseUtcTimestamp = true;
             line.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThresholdLevel = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     // The process ends when the agent has cleaned up, not when the signal comes.
