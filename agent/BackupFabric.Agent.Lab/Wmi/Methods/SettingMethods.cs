@@ -120,7 +120,7 @@ internal static class SettingMethods
     {
         VmSettings settings = vm.Settings;
         settings.Name = given.Get<string>("ElementName") ?? settings.Name;
-        if (given.Get<int?>("UserSnapshotType") is { } type and > 0)
+        if (given.Get<int>("UserSnapshotType") is > 0 and int type)
             settings.UserSnapshotType = type;
         if (given.Properties.ContainsKey("Notes"))
             settings.Notes = [.. given.List<string>("Notes")];
