@@ -32,6 +32,7 @@ internal static class Program
     private static void Announce(ServerHost host)
     {
         Console.WriteLine($"BackupFabric {HealthEndpoints.Version} listens at {host.Address.Local} ({host.Address.Public}).");
+        Console.WriteLine($"Its authority's fingerprint (SHA-256): {host.Fingerprint}");
         if (host.FirstPassword is not { } password) return;
         Console.WriteLine($"First sign-in: user {FirstAccount.UserName}, password {password}");
         Console.WriteLine($"(also in {FirstAccount.FileName} in the data folder; remove it when you have noted it)");

@@ -78,6 +78,15 @@ public sealed class DetectionTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_another_program_keeps_to_itself_is_said_to_be_in_use()
+    {
+        await (await DiskImage.CreateAsync(_folder["disk.vhdx"], new(DiskFormat.Vhdx, DiskKind.Dynamic, 8 * MiB))).DisposeAsync();
+        using FileStream other = new(_folder["disk.vhdx"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        Assert.Equal("disk-image-in-use", (await RefusalAsync("disk.vhdx")).Code);
+    }
+
+    [Fact]
     public async Task A_file_that_exists_is_not_overwritten()
     {
         File.WriteAllText(_folder["disk.vhdx"], "precious");

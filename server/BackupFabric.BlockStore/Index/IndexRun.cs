@@ -59,9 +59,14 @@ internal sealed class IndexRun : IAsyncDisposable
         place = default;
         if (fences.Length == 0) return false;
         var key = IndexRunFormat.KeyOf(id);
-        var page = PageOf(key);
-        // Equal first bytes may begin in the page before: never by chance, but a run must not depend on that.
-        return page >= 0 && (TryFindIn(page, id, out place) || (page > 0 && fences[page] == key && TryFindIn(page - 1, id, out place)));
+        // Ids with equal first bytes may begin in pages before: never by chance, but a run must not depend on that.
+        for (var page = PageOf(key); page >= 0; page--)
+        {
+            if (TryFindIn(page, id, out place)) return true;
+            if (fences[page] != key) return false;
+        }
+
+        return false;
     }
 
     /// <summary>All entries in order. A damaged page is an <c>index-damaged</c> error.</summary>

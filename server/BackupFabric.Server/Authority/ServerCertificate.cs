@@ -34,6 +34,9 @@ internal sealed partial class ServerCertificate : IDisposable
     /// <summary>The certificate that agents pin: the own authority, or the top of the given chain.</summary>
     public X509Certificate2 Proof => _proof!;
 
+    /// <summary>SHA-256 of <see cref="Proof"/>, as hex: what people compare.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Proof.RawData));
+
     /// <summary>Loads the given certificate anew, or renews the own one when it is due or names are missing.</summary>
     public void Refresh()
     {

@@ -16,6 +16,4 @@ internal sealed class TlsSettings
     public string[] Names { get; set; } = [];
 
     public TimeSpan ServerCertificateLifetime { get; set; } = TimeSpan.FromDays(365);
-
-    public TimeSpan AgentCertificateLifetime { get; set; } = TimeSpan.FromDays(30);
 }

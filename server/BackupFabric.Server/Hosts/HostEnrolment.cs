@@ -20,7 +20,7 @@ internal sealed partial class HostEnrolment(
     CertificateAuthority authority,
     ServerCertificate serverCertificate,
     ServerAddress address,
-    TlsSettings settings,
+    HostSettings settings,
     TimeProvider time,
     ILogger<HostEnrolment> log)
 {
@@ -132,7 +132,7 @@ internal sealed partial class HostEnrolment(
         names.AddUri(new Uri($"urn:backupfabric:host:{host.Id:D}"));
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(host.Id.ToString("D"));
-        using var certificate = authority.Issue(subject.Build(), key, Usage.Client, names, settings.AgentCertificateLifetime);
+        using var certificate = authority.Issue(subject.Build(), key, Usage.Client, names, settings.CertificateLifetime);
 
         DateTimeOffset notAfter = certificate.NotAfter.ToUniversalTime();
         host.CertificateNotAfter = notAfter;

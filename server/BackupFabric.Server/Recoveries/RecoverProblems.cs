@@ -20,7 +20,7 @@ internal static class RecoverProblems
 
     public static Problem NameExists(string name, string hostName) => new()
     {
-        Code = "vm-name-exists",
+        Code = "vm-name-taken",
         Sentence = $"Host '{hostName}' already has a VM named '{name}'.",
         Advice = "Choose another name with --name; an existing VM is never overwritten.",
         Retry = RetryClass.AfterOperatorActs,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BackupFabric.Server.Authority;
 using BackupFabric.Server.Catalog;
 using BackupFabric.Server.Start;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace BackupFabric.Server.SignIn;
 
 /// <summary>Makes the first account when there is none, and tells its password once: on the console and in a file for the owner only.</summary>
-internal sealed class FirstAccount(IDbContextFactory<CatalogContext> catalog, ServerSettings server, SignInSettings settings, TimeProvider time)
+internal sealed class FirstAccount(
+    IDbContextFactory<CatalogContext> catalog, ServerCertificate certificate, ServerSettings server, SignInSettings settings, TimeProvider time)
 {
     public const string UserName = "admin";
     public const string FileName = "first-sign-in.txt";
@@ -21,7 +23,7 @@ internal sealed class FirstAccount(IDbContextFactory<CatalogContext> catalog, Se
         if (await context.Accounts.AnyAsync(cancellation)) return null;
         var password = settings.FirstPassword is { Length: > 0 } given ? given : Generate();
         // The file first: an account whose password nobody knows would be worse than a file without an account.
-        PrivateFile.Write(Path.Combine(server.DataFolder, FileName), $"user: {UserName}\npassword: {password}\n");
+        PrivateFile.Write(Path.Combine(server.DataFolder, FileName), $"user: {UserName}\npassword: {password}\nfingerprint: {certificate.Fingerprint}\n");
         context.Accounts.Add(new Account
         {
             Id = Guid.NewGuid(),

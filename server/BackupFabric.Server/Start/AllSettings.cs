@@ -1,6 +1,7 @@
 using BackupFabric.Server.Authority;
 using BackupFabric.Server.Backups;
 using BackupFabric.Server.Catalog;
+using BackupFabric.Server.Hosts;
 using BackupFabric.Server.Jobs;
 using BackupFabric.Server.Repositories;
 using BackupFabric.Server.SignIn;
@@ -12,17 +13,20 @@ namespace BackupFabric.Server.Start;
 /// class, a rule in <see cref="SettingsRules"/>, and a test of the rule.
 /// </summary>
 internal sealed record AllSettings(
-    ServerSettings Server, CatalogSettings Database, RepositorySettings Repository, TlsSettings Tls, JobSettings Jobs, TransferSettings Transfer, SignInSettings SignIn)
+    ServerSettings Server, CatalogSettings Database, RepositorySettings Repository, TlsSettings Tls, HostSettings Hosts, JobSettings Jobs, TransferSettings Transfer, SignInSettings SignIn)
 {
-    private static readonly string[] OtherSections = ["Logging", "AllowedHosts", "Kestrel", "urls", "environment", "contentRoot", "applicationName"];
+    private static readonly string[] OtherSections = ["Logging", "AllowedHosts"];
 
     public static AllSettings Read(IConfiguration configuration)
     {
+        foreach (var section in configuration.GetChildren().Where(section => !IsSection(section.Key)))
+            throw new StartException($"There is no section '{section.Key}' of settings.", $"Correct or remove it. Sections are: {string.Join(", ", Sections)}.");
         var settings = new AllSettings(
             Section<ServerSettings>(configuration, "Server"),
             Section<CatalogSettings>(configuration, "Database"),
             Section<RepositorySettings>(configuration, "Repository"),
             Section<TlsSettings>(configuration, "Tls"),
+            Section<HostSettings>(configuration, "Hosts"),
             Section<JobSettings>(configuration, "Jobs"),
             Section<TransferSettings>(configuration, "Transfer"),
             Section<SignInSettings>(configuration, "SignIn"));
@@ -31,9 +35,9 @@ internal sealed record AllSettings(
         return settings;
     }
 
-    public static bool IsSection(string name) =>
-        OtherSections.Contains(name, StringComparer.OrdinalIgnoreCase)
-        || typeof(AllSettings).GetProperties().Any(property => string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase));
+    private static IEnumerable<string> Sections => typeof(AllSettings).GetProperties().Select(property => property.Name).Concat(OtherSections);
+
+    public static bool IsSection(string name) => Sections.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static T Section<T>(IConfiguration configuration, string name)
         where T : class, new()

@@ -36,6 +36,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public ServerAddress Address => App.Services.GetRequiredService<ServerAddress>();
 
+    public string Fingerprint => App.Services.GetRequiredService<ServerCertificate>().Fingerprint;
+
     /// <summary>Only at the very first start.</summary>
     public string? FirstPassword { get; }
 
@@ -102,7 +104,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private static void Register(WebApplicationBuilder builder, AllSettings settings, Repository repository)
     {
         var services = builder.Services;
-        services.AddSingleton(settings).AddSingleton(settings.Server).AddSingleton(settings.Tls).AddSingleton(settings.Jobs)
+        services.AddSingleton(settings).AddSingleton(settings.Server).AddSingleton(settings.Tls).AddSingleton(settings.Hosts).AddSingleton(settings.Jobs)
             .AddSingleton(settings.Transfer).AddSingleton(settings.SignIn).AddSingleton(repository).AddSingleton<ServerAddress>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownPatience);
         services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();

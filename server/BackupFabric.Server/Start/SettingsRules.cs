@@ -6,7 +6,7 @@ namespace BackupFabric.Server.Start;
 /// <summary>What settings must be. A wrong one stops the start and says which, why and what to do.</summary>
 internal static class SettingsRules
 {
-    private static readonly TimeSpan CertificateLifetimeMin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan CertificateLifetimeMin = TimeSpan.FromSeconds(10);
 
     public static void Check(AllSettings settings)
     {
@@ -42,7 +42,7 @@ internal static class SettingsRules
             "Tls:KeyPath", tls.KeyPath, "there is a key without a certificate", "Set Tls:CertificatePath as well, or remove Tls:KeyPath.");
         foreach (var name in tls.Names)
             Demand(Uri.CheckHostName(name) != UriHostNameType.Unknown, "Tls:Names", name, "it is neither a host name nor an address", "List the names under which the server is reached.");
-        AtLeast(tls.AgentCertificateLifetime, CertificateLifetimeMin, "Tls:AgentCertificateLifetime");
+        AtLeast(settings.Hosts.CertificateLifetime, CertificateLifetimeMin, "Hosts:CertificateLifetime");
         AtLeast(tls.ServerCertificateLifetime, TimeSpan.FromDays(1), "Tls:ServerCertificateLifetime");
     }
 

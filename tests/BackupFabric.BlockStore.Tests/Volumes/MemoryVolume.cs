@@ -26,8 +26,10 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
         lock (gate)
         {
             var after = new MemoryVolume(Capacity);
-            foreach (var (name, content) in live) after.live[name] = content.Copy(content.Bytes.Length);
-            foreach (var (name, content) in durable) after.durable[name] = live.TryGetValue(name, out var same) && same == content ? after.live[name] : content.Copy(content.Bytes.Length);
+            // The same content under a synchronized and an unsynchronized name stays one content, and what was not flushed is not flushed by a kill.
+            var copies = live.Values.Union(durable.Values).ToDictionary(content => content, content => content.Copy(content.Length, content.Flushed));
+            foreach (var (name, content) in live) after.live[name] = copies[content];
+            foreach (var (name, content) in durable) after.durable[name] = copies[content];
             return after;
         }
     }
@@ -159,7 +161,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
             1 => chance.Next(content.Flushed, content.Length + 1),
             _ => content.Length,
         };
-        var torn = content.Copy(length);
+        var torn = content.Copy(length, length);
         if (chance.Next(2) == 0) return torn;
         for (var page = content.Flushed / Page; page * Page < length; page++)
         {
@@ -178,7 +180,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
         public int Flushed { get; set; }
 
-        public Content Copy(int length) => new() { Bytes = Bytes[..Math.Min(length, Length)], Length = Math.Min(length, Length), Flushed = Math.Min(length, Length) };
+        public Content Copy(int length, int flushed) => new() { Bytes = Bytes[..length], Length = length, Flushed = flushed };
 
         public void Append(ReadOnlySpan<byte> data)
         {

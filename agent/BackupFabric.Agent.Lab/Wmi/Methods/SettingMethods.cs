@@ -20,6 +20,8 @@ internal static class SettingMethods
     public static WmiObject ModifySystem(MethodCall call)
     {
         WmiObject? given = call.Embedded("SystemSettings");
+        if (given is not null && CheckpointOf(call, given) is { } found)
+            return RenameCheckpoint(call, found.Vm, found.Checkpoint.Id, given);
         if (given is null || VmOf(call, given) is not { } vm)
             return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(ModifySystemJob, "Modifying Virtual Machine", vm, async (job, cancellation) =>
@@ -77,6 +79,30 @@ internal static class SettingMethods
                 Remove(session.Vm, id);
             session.Save();
         });
+    }
+
+    /// <summary>Of a checkpoint only the name can be changed.</summary>
+    private static WmiObject RenameCheckpoint(MethodCall call, VmDocument vm, Guid checkpointId, WmiObject given) =>
+        call.Start(ModifySystemJob, "Modifying Virtual Machine Checkpoint", vm, async (job, cancellation) =>
+        {
+            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
+            if (session.Vm.Checkpoints.FirstOrDefault(c => c.Id == checkpointId) is not { } checkpoint)
+                return;
+            checkpoint.Settings.Name = given.Get<string>("ElementName") ?? checkpoint.Settings.Name;
+            session.Save();
+            job.Affects(Paths.Settings(call.Host.Name, checkpointId));
+        });
+
+    private static (VmDocument Vm, VmCheckpoint Checkpoint)? CheckpointOf(MethodCall call, WmiObject given)
+    {
+        string id = given.Get<string>("InstanceID") ?? "";
+        foreach (VmDocument vm in call.Host.Vms())
+        {
+            if (vm.Checkpoints.FirstOrDefault(c => Same(SettingIds.Settings(c.Id), id)) is { } checkpoint)
+                return (vm, checkpoint);
+        }
+
+        return null;
     }
 
     /// <summary>The VM whose running or planned configuration an embedded instance belongs to.</summary>
