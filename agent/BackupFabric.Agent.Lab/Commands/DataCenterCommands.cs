@@ -51,7 +51,7 @@ internal static class DataCenterCommands
         ["hosts"] = new JsonArray([.. lab.Hosts(TimeProvider.System).Select(h => (JsonNode)new JsonObject
         {
             ["name"] = h.Name,
-            ["operating_system"] = h.Version.Description,
+            ["operatingSystem"] = h.Version.Description,
             ["on"] = h.Document.On,
             ["vms"] = new JsonArray([.. h.Vms().Select(v => VmCommands.Describe(h, v))]),
         })]),
@@ -88,9 +88,9 @@ internal static class DataCenterCommands
             {
                 LabHost found = CommonOptions.Lab(parsed).Host(parsed.GetValue(host)!, TimeProvider.System);
                 found.Change(d => d.VolumeBytes["C"] = parsed.GetValue(size));
-                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["volume_bytes"] = parsed.GetValue(size) });
+                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["volumeBytes"] = parsed.GetValue(size) });
             },
-            (result, output) => output.WriteLine($"C: of {result["host"]} has {ByteSizeText.Format((long)result["volume_bytes"]!)}."));
+            (result, output) => output.WriteLine($"C: of {result["host"]} has {ByteSizeText.Format((long)result["volumeBytes"]!)}."));
         return command;
     }
 
@@ -99,7 +99,7 @@ internal static class DataCenterCommands
         output.WriteLine($"Lab data centre in {lab["dir"]}");
         foreach (JsonNode? host in lab["hosts"]!.AsArray())
         {
-            output.WriteLine($"  {host!["name"]}  {host["operating_system"]}{((bool)host["on"]! ? "" : "  (off)")}");
+            output.WriteLine($"  {host!["name"]}  {host["operatingSystem"]}{((bool)host["on"]! ? "" : "  (off)")}");
             foreach (JsonNode? vm in host["vms"]!.AsArray())
                 VmCommands.PrintLine(vm!, output);
         }

@@ -18,6 +18,9 @@ internal sealed class LabFaults(LabFolder lab, string host, TimeProvider time)
     public ReadFault? Read(string path) =>
         Current().Reads.FirstOrDefault(r => OfHost(r.Host) && (r.Path is null || path.Contains(r.Path, StringComparison.OrdinalIgnoreCase)));
 
+    public WriteFault? Write(string path) =>
+        Current().Writes.FirstOrDefault(w => OfHost(w.Host) && (w.Path is null || path.Contains(w.Path, StringComparison.OrdinalIgnoreCase)));
+
     public TrackingFault? Tracking(VmDocument vm) => Current().Tracking.FirstOrDefault(t => OfVm(t.Vm, vm));
 
     /// <summary>The fault that this call meets, counted down.</summary>

@@ -13,6 +13,7 @@ internal static class SettingMethods
     private const ushort ModifySystemJob = 2;
     private const ushort AddResourcesJob = 30;
     private const ushort ModifyResourcesJob = 31;
+    private const ushort RemoveResourcesJob = 32;
     private const ushort InvalidParameter = 32773;
     private const ushort InvalidState = 32775;
 
@@ -61,6 +62,21 @@ internal static class SettingMethods
             using VmSession session = await VmSession.OpenAsync(call.Host, found.Vm.Id, cancellation);
             foreach (WmiObject resource in given)
                 job.Affects(AddedResource.Add(call, session.Vm, resource));
+            session.Save();
+        });
+    }
+
+    public static WmiObject RemoveResources(MethodCall call)
+    {
+        List<WmiObject> unwanted = [.. call.Texts("ResourceSettings").Select(call.Graph.Find).OfType<WmiObject>()];
+        VmDocument? vm = unwanted.Count == 0 ? null : VmOf(call, unwanted[0]);
+        if (vm is null || unwanted.Any(u => VmOf(call, u)?.Id != vm.Id))
+            return MethodCall.Answer(MethodCall.InvalidParameter);
+        return call.Start(RemoveResourcesJob, "Removing Virtual Machine Resources", vm, async (_, cancellation) =>
+        {
+            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
+            foreach (string id in unwanted.Select(u => u.Get<string>("InstanceID") ?? ""))
+                Remove(session.Vm, id);
             session.Save();
         });
     }
@@ -121,6 +137,17 @@ internal static class SettingMethods
         return vm.Planned
             ? wanted
             : throw new JobFailedException(InvalidState, $"The {property} of '{vm.Settings.Name}' cannot be changed here; move the virtual machine instead.");
+    }
+
+    /// <summary>A disk leaves its drive; a drive goes with its disk; an adapter goes with its connection.</summary>
+    private static void Remove(VmDocument vm, string id)
+    {
+        VmDisk? disk = vm.Settings.Disks.FirstOrDefault(d => Same(SettingIds.Disk(vm.Id, d), id) || Same(SettingIds.Drive(vm.Id, d), id));
+        if (disk is not null && (vm.Running || vm.Checkpoints.Count > 0))
+            throw new JobFailedException(InvalidState, $"The disk '{disk.Path}' of '{vm.Settings.Name}' is in use.");
+        disk?.Chain.Clear();
+        vm.Settings.Disks.RemoveAll(d => Same(SettingIds.Drive(vm.Id, d), id));
+        vm.Settings.Adapters.RemoveAll(a => Same(SettingIds.Adapter(vm.Id, a), id) || Same(SettingIds.Connection(vm.Id, a), id));
     }
 
     private static void Modify(MethodCall call, VmDocument vm, WmiObject given)
