@@ -13,6 +13,8 @@ root.Subcommands.Add(VmCommands.Create());
 root.Subcommands.Add(GuestCommands.Create());
 root.Subcommands.Add(CheckpointCommands.List());
 root.Subcommands.Add(CheckpointCommands.Leftovers());
+root.Subcommands.Add(MaintenanceCommands.Checkpoint());
+root.Subcommands.Add(MaintenanceCommands.Merge());
 root.Subcommands.Add(VerifyCommand.Create());
 
 ParseResult parsed = root.Parse(args);

@@ -32,13 +32,17 @@ internal sealed class DiskMerging(IWmi wmi, VirtualMachines machines, WmiJobs jo
     }
 
     /// <summary>True when no merge runs any more; false when the bound was reached first.</summary>
-    public async Task<bool> WaitAsync(Guid vmId, CancellationToken cancellation)
+    public Task<bool> WaitAsync(Guid vmId, CancellationToken cancellation) =>
+        WaitWhileAsync(vmId, o => o == Msvm_ComputerSystem.OperationalStatusValue.MergingDisks, cancellation);
+
+    /// <summary>True when the VM's operation is no such one any more; false when the bound was reached first.</summary>
+    public async Task<bool> WaitWhileAsync(Guid vmId, Func<Msvm_ComputerSystem.OperationalStatusValue, bool> goesOn, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         for (var pause = FirstLook; ; pause = pause * 1.5 < options.JobPollLongest ? pause * 1.5 : options.JobPollLongest)
         {
             if (await machines.SystemAsync(vmId, cancellation) is not { } system) return true;
-            if (system.List<int>(Msvm_ComputerSystem.OperationalStatus) is not [_, (int)Msvm_ComputerSystem.OperationalStatusValue.MergingDisks, ..]) return true;
+            if (system.List<int>(Msvm_ComputerSystem.OperationalStatus) is not [_, var operation, ..] || !goesOn((Msvm_ComputerSystem.OperationalStatusValue)operation)) return true;
             if (time.GetElapsedTime(started) > options.MergeTimeLimit) return false;
             await Task.Delay(pause, time, cancellation);
         }

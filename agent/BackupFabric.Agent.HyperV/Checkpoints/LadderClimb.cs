@@ -1,4 +1,6 @@
 using BackupFabric.Agent.HyperV.Inventory;
+using BackupFabric.Agent.HyperV.Reading;
+using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.HyperV.Wmi;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
@@ -25,6 +27,7 @@ internal sealed class LadderClimb(HostServices host)
                 var (outcome, made) = await host.Maker.TryAsync(vm, step, known);
                 if (outcome.Ok && made is not null) return await ReachedAsync(vm, made, step, warnings);
                 if (made is not null) await host.Removal.RemoveAsync(vm.Id, made.InstanceId, CancellationToken.None);
+                await ThrowIfADiskIsTheReasonAsync(vm, outcome);
                 step = Next(vm, contract, step, outcome, known, warnings);
             }
         }
@@ -44,6 +47,23 @@ internal sealed class LadderClimb(HostServices host)
         if (reached == Consistency.File && guest.OperatingSystem.Length == 0)
             warnings.Add(HyperVProblems.GuestUnknown(vm.Name));
         return new(made, step, reached);
+    }
+
+    /// <summary>The host's text for a checkpoint over a damaged image is about the checkpoint; the image says what is really wrong.</summary>
+    private async Task ThrowIfADiskIsTheReasonAsync(HostVm vm, CallOutcome outcome)
+    {
+        if (outcome.Busy || outcome.TimedOut) return;
+        foreach (var disk in (await AttachedStorage.OfAsync(host.Seams.Virtualization, vm.Settings, CancellationToken.None)).Disks.Where(d => !d.IsVhdSet && !d.Shared))
+        {
+            try
+            {
+                await using var opened = await host.Seams.Disks.OpenAsync(disk.Path);
+            }
+            catch (VirtualDiskException e) when (e.Code is not (DiskError.SharingViolation or DiskError.VhdShared))
+            {
+                throw HyperVProblems.From(e);
+            }
+        }
     }
 
     private LadderStep Next(HostVm vm, ConsistencyContract contract, LadderStep failed, CallOutcome outcome, IReadOnlyList<string> known, List<Problem> warnings)

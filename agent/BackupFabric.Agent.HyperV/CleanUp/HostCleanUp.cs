@@ -32,6 +32,7 @@ internal sealed class HostCleanUp(HostServices host)
         }
 
         // The crash came before the host had told which checkpoint it made: ours is what appeared after the entry was written.
+        await EndOfOperationAsync(entry.VmId, cancellation);
         var appeared = (await host.Machines.RecoveryCheckpointsAsync(entry.VmId, cancellation)).Where(c => Appeared(c, entry, detail)).ToList();
         if (appeared.Where(c => c.Ours).ToList() is { Count: > 0 } labelled) appeared = labelled;
         else if (appeared.Count > 1)
@@ -41,6 +42,13 @@ internal sealed class HostCleanUp(HostServices host)
         }
 
         foreach (var checkpoint in appeared) await host.Removal.RemoveAsync(entry.VmId, checkpoint.InstanceId, cancellation);
+    }
+
+    /// <summary>What the dead agent asked for may still be going on in the host; its fruit would appear after the look.</summary>
+    private async Task EndOfOperationAsync(Guid vmId, CancellationToken cancellation)
+    {
+        if (await host.Merging.WaitWhileAsync(vmId, o => o is Msvm_ComputerSystem.OperationalStatusValue.CreatingSnapshot or Msvm_ComputerSystem.OperationalStatusValue.DeletingSnapshot, cancellation)) return;
+        throw HyperVProblems.VmBusy(vmId.ToString("D"), "the host is still working on its checkpoint");
     }
 
     private bool Appeared(RecoveryCheckpoint checkpoint, JournalEntry entry, CheckpointDetail detail) =>
@@ -55,6 +63,7 @@ internal sealed class HostCleanUp(HostServices host)
             return;
         }
 
+        await EndOfOperationAsync(entry.VmId, cancellation);
         var appeared = (await host.Points.OfAsync(entry.VmId, cancellation)).Select(ReferencePoints.IdOf).Where(id => !detail.Known.Contains(id)).ToList();
         if (appeared.Count > 1)
         {

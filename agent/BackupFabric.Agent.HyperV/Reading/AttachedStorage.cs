@@ -45,12 +45,13 @@ internal sealed record AttachedStorage(IReadOnlyList<AttachedDisk> Disks, IReadO
         private string LocationOf(WmiObject drive)
         {
             var slot = drive.Get<string>(Msvm_ResourceAllocationSettingData.AddressOnParent) ?? "?";
-            var controller = Find(drive.Get<string>(Msvm_ResourceAllocationSettingData.Parent));
-            return controller is null ? $"unknown :{slot}" : Type(controller) switch
+            if (Find(drive.Get<string>(Msvm_ResourceAllocationSettingData.Parent)) is not { } controller) return $"unknown:{slot}";
+            var number = controller.Get<string>(Msvm_ResourceAllocationSettingData.Address) ?? "?";
+            return Type(controller) switch
             {
                 Msvm_ResourceAllocationSettingData.ResourceTypeValue.ParallelScsiHba => string.Create(CultureInfo.InvariantCulture, $"SCSI {_scsi.IndexOf(controller)}:{slot}"),
-                Msvm_ResourceAllocationSettingData.ResourceTypeValue.IdeController => $"IDE {controller.Get<string>(Msvm_ResourceAllocationSettingData.Address) ?? "?"}:{slot}",
-                _ => $"unknown :{slot}",
+                Msvm_ResourceAllocationSettingData.ResourceTypeValue.IdeController => $"IDE {number}:{slot}",
+                _ => $"unknown:{slot}",
             };
         }
 

@@ -15,8 +15,15 @@ internal sealed class RecoveryDisk(PlannedDisk plan, IVirtualDiskWriter writer) 
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - data.Length);
-        var writing = writer.WriteAsync(offset, data, cancellation);
-        return writing.IsCompletedSuccessfully ? writing : FinishAsync(writing);
+        try
+        {
+            var writing = writer.WriteAsync(offset, data, cancellation);
+            return writing.IsCompletedSuccessfully ? writing : FinishAsync(writing);
+        }
+        catch (VirtualDiskException e)
+        {
+            return ValueTask.FromException(HyperVProblems.WriteFailed(e));
+        }
     }
 
     public ValueTask FlushAsync(CancellationToken cancellation) => FinishAsync(writer.FlushAsync(cancellation));

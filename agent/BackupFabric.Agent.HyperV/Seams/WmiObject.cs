@@ -8,7 +8,7 @@ public sealed record WmiObject(string ClassName, string? Path, IReadOnlyDictiona
     /// <summary>A property as <typeparamref name="T"/>; default when it is absent or null. Numbers in strings are parsed.</summary>
     public T? Get<T>(string name) =>
         Properties.TryGetValue(name, out var value) && value is not null
-            ? value is T same ? same : (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture)
+            ? value is T same ? same : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), CultureInfo.InvariantCulture)
             : default;
 
     /// <summary>An array property; empty when absent.</summary>

@@ -83,7 +83,6 @@ internal static class Names
             Resynchronizing = 10,
             FailoverInProgress = 12,
             FailbackInProgress = 13,
-            Unknown = 17,
         }
     }
 

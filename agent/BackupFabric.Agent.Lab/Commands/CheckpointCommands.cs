@@ -15,12 +15,12 @@ internal static class CheckpointCommands
         command.Does(
             (parsed, _) => Task.FromResult(new JsonObject
             {
-                ["checkpoints"] = new JsonArray([.. Hosts(parsed, host).SelectMany(h => h.Vms().SelectMany(v => v.Checkpoints.Select(c => Describe(h, v, c.Id, "checkpoint", c.Consistency, c.Created))))]),
-                ["reference_points"] = new JsonArray([.. Hosts(parsed, host).SelectMany(h => h.Vms().SelectMany(v => v.ReferencePoints.Select(p => Describe(h, v, p.Id, "reference point", p.Consistency, p.Created))))]),
+                ["checkpoints"] = new JsonArray([.. Hosts(parsed, host).SelectMany(h => h.Vms().SelectMany(v => v.Checkpoints.Select(c => (JsonNode)Describe(h, v, c.Id, "checkpoint", c.Consistency, c.Created))))]),
+                ["referencePoints"] = new JsonArray([.. Hosts(parsed, host).SelectMany(h => h.Vms().SelectMany(v => v.ReferencePoints.Select(p => (JsonNode)Describe(h, v, p.Id, "reference point", p.Consistency, p.Created))))]),
             }),
             (result, output) =>
             {
-                foreach (JsonNode? item in result["checkpoints"]!.AsArray().Concat(result["reference_points"]!.AsArray()))
+                foreach (JsonNode? item in result["checkpoints"]!.AsArray().Concat(result["referencePoints"]!.AsArray()))
                     output.WriteLine($"{item!["host"],-8} {item["vm"],-16} {item["kind"],-16} {item["id"]}  {item["consistency"]}  {item["created"]}");
             });
         return command;
@@ -37,18 +37,18 @@ internal static class CheckpointCommands
                 return Task.FromResult(new JsonObject
                 {
                     ["checkpoints"] = found.Sum(f => f.Checkpoints),
-                    ["reference_points"] = found.Sum(f => f.ReferencePoints),
-                    ["planned_systems"] = found.Sum(f => f.PlannedSystems),
-                    ["pending_merges"] = found.Sum(f => f.PendingMerges),
-                    ["orphan_files"] = found.Sum(f => f.OrphanFiles.Count),
+                    ["referencePoints"] = found.Sum(f => f.ReferencePoints),
+                    ["plannedSystems"] = found.Sum(f => f.PlannedSystems),
+                    ["pendingMerges"] = found.Sum(f => f.PendingMerges),
+                    ["orphanFiles"] = found.Sum(f => f.OrphanFiles.Count),
                     ["hosts"] = new JsonArray([.. found.Select(f => (JsonNode)new JsonObject
                     {
                         ["host"] = f.Host,
                         ["checkpoints"] = f.Checkpoints,
-                        ["reference_points"] = f.ReferencePoints,
-                        ["planned_systems"] = f.PlannedSystems,
-                        ["pending_merges"] = f.PendingMerges,
-                        ["orphan_files"] = new JsonArray([.. f.OrphanFiles.Select(o => (JsonNode)o)]),
+                        ["referencePoints"] = f.ReferencePoints,
+                        ["plannedSystems"] = f.PlannedSystems,
+                        ["pendingMerges"] = f.PendingMerges,
+                        ["orphanFiles"] = new JsonArray([.. f.OrphanFiles.Select(o => (JsonNode)o)]),
                     })]),
                 });
             },
@@ -56,8 +56,8 @@ internal static class CheckpointCommands
             {
                 foreach (JsonNode? found in result["hosts"]!.AsArray())
                 {
-                    output.WriteLine($"{found!["host"]}: {found["checkpoints"]} checkpoint(s), {found["reference_points"]} reference point(s), {found["planned_systems"]} planned VM(s), {found["pending_merges"]} pending merge(s), {found["orphan_files"]!.AsArray().Count} orphan file(s)");
-                    foreach (JsonNode? file in found["orphan_files"]!.AsArray())
+                    output.WriteLine($"{found!["host"]}: {found["checkpoints"]} checkpoint(s), {found["referencePoints"]} reference point(s), {found["plannedSystems"]} planned VM(s), {found["pendingMerges"]} pending merge(s), {found["orphanFiles"]!.AsArray().Count} orphan file(s)");
+                    foreach (JsonNode? file in found["orphanFiles"]!.AsArray())
                         output.WriteLine($"  {file}");
                 }
             });
@@ -69,7 +69,7 @@ internal static class CheckpointCommands
             ? [CommonOptions.Lab(parsed).Host(name, TimeProvider.System)]
             : CommonOptions.Lab(parsed).Hosts(TimeProvider.System);
 
-    private static JsonNode Describe(LabHost host, VmDocument vm, Guid id, string kind, int consistency, DateTimeOffset created) => new JsonObject
+    private static JsonObject Describe(LabHost host, VmDocument vm, Guid id, string kind, int consistency, DateTimeOffset created) => new JsonObject
     {
         ["host"] = host.Name,
         ["vm"] = vm.Settings.Name,

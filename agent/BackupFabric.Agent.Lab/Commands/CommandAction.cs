@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Disks;
@@ -9,9 +8,7 @@ namespace BackupFabric.Agent.Lab.Commands;
 /// <summary>Runs a command and turns what goes wrong into a sentence, an advice and an exit code.</summary>
 internal static class CommandAction
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    /// <param name="run">Gives the result; its property "exit_code" is taken out.</param>
+    /// <param name="run">Gives the result; its property "exitCode" is taken out.</param>
     /// <param name="text">Prints the result for people.</param>
     public static void Does(this Command command, Func<ParseResult, CancellationToken, Task<JsonObject>> run, Action<JsonObject, TextWriter> text) =>
         command.SetAction(async (parsed, cancellation) =>
@@ -20,9 +17,9 @@ internal static class CommandAction
             try
             {
                 JsonObject result = await run(parsed, cancellation);
-                int code = result.Remove("exit_code", out JsonNode? given) ? (int)given! : ExitCode.Ok;
+                int code = result.Remove("exitCode", out JsonNode? given) ? (int)given! : ExitCode.Ok;
                 if (json)
-                    Console.Out.WriteLine(result.ToJsonString(Indented));
+                    Console.Out.WriteLine(result.ToJsonString());
                 else
                     text(result, Console.Out);
                 return code;
@@ -48,7 +45,7 @@ internal static class CommandAction
     private static int Fail(bool json, string code, string sentence, string advice, int exitCode)
     {
         if (json)
-            Console.Out.WriteLine(new JsonObject { ["error"] = code, ["message"] = sentence, ["advice"] = advice }.ToJsonString(Indented));
+            Console.Out.WriteLine(new JsonObject { ["error"] = code, ["message"] = sentence, ["advice"] = advice }.ToJsonString());
         Console.Error.WriteLine($"{sentence}\n{advice}");
         return exitCode;
     }

@@ -21,5 +21,7 @@ internal static class CommonOptions
 
     public static LabFolder Lab(ParseResult parsed) => LabFolder.Open(parsed.GetValue(Dir)!);
 
+    public static Option<string> Vm() => new("--vm", "--name") { Description = "Name or GUID of the VM.", Required = true };
+
     public static Option<string> Required(string name, string description) => new(name) { Description = description, Required = true };
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using BackupFabric.Agent.Lab.DataCenter;
+using BackupFabric.Agent.Lab.Storage;
 
 namespace BackupFabric.Agent.Lab.Commands;
 
@@ -51,7 +52,7 @@ internal static class DataCenterCommands
         ["hosts"] = new JsonArray([.. lab.Hosts(TimeProvider.System).Select(h => (JsonNode)new JsonObject
         {
             ["name"] = h.Name,
-            ["operating_system"] = h.Version.Description,
+            ["operatingSystem"] = h.Version.Description,
             ["on"] = h.Document.On,
             ["vms"] = new JsonArray([.. h.Vms().Select(v => VmCommands.Describe(h, v))]),
         })]),
@@ -62,17 +63,20 @@ internal static class DataCenterCommands
         Option<string> host = CommonOptions.Required("--host", "Name of the host.");
         Command command = new(name, description) { host };
         command.Does(
-            (parsed, _) =>
+            async (parsed, cancellation) =>
             {
                 LabHost found = CommonOptions.Lab(parsed).Host(parsed.GetValue(host)!, TimeProvider.System);
                 found.Change(d => d.On = on);
                 foreach (VmDocument vm in found.Vms().Where(v => v.Running && !on))
                 {
-                    vm.Running = false;
-                    found.Save(vm);
+                    using VmSession? session = await VmSession.TryOpenAsync(found, vm.Id, cancellation);
+                    if (session is null)
+                        continue;
+                    session.Vm.Running = false;
+                    session.Save();
                 }
 
-                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["on"] = on });
+                return new JsonObject { ["host"] = found.Name, ["on"] = on };
             },
             (result, output) => output.WriteLine($"{result["host"]} is {(on ? "on" : "off")}."));
         return command;
@@ -88,9 +92,9 @@ internal static class DataCenterCommands
             {
                 LabHost found = CommonOptions.Lab(parsed).Host(parsed.GetValue(host)!, TimeProvider.System);
                 found.Change(d => d.VolumeBytes["C"] = parsed.GetValue(size));
-                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["volume_bytes"] = parsed.GetValue(size) });
+                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["volumeBytes"] = parsed.GetValue(size) });
             },
-            (result, output) => output.WriteLine($"C: of {result["host"]} has {ByteSizeText.Format((long)result["volume_bytes"]!)}."));
+            (result, output) => output.WriteLine($"C: of {result["host"]} has {ByteSizeText.Format((long)result["volumeBytes"]!)}."));
         return command;
     }
 
@@ -99,7 +103,7 @@ internal static class DataCenterCommands
         output.WriteLine($"Lab data centre in {lab["dir"]}");
         foreach (JsonNode? host in lab["hosts"]!.AsArray())
         {
-            output.WriteLine($"  {host!["name"]}  {host["operating_system"]}{((bool)host["on"]! ? "" : "  (off)")}");
+            output.WriteLine($"  {host!["name"]}  {host["operatingSystem"]}{((bool)host["on"]! ? "" : "  (off)")}");
             foreach (JsonNode? vm in host["vms"]!.AsArray())
                 VmCommands.PrintLine(vm!, output);
         }

@@ -17,7 +17,7 @@ internal static class GuestCommands
 
     private static Command Write()
     {
-        Option<string> vm = CommonOptions.Required("--vm", "Name or GUID of the VM.");
+        Option<string> vm = CommonOptions.Vm();
         Option<long> bytes = new("--bytes") { Description = "How much to write, such as 32M.", Required = true, CustomParser = ByteSizeText.Parse };
         Option<ulong> seed = new("--seed") { Description = "Seed of what is written where.", DefaultValueFactory = _ => 1 };
         Command command = new("write", "Write so much, then end.") { vm, bytes, seed };
@@ -34,7 +34,7 @@ internal static class GuestCommands
 
     private static Command Run()
     {
-        Option<string> vm = CommonOptions.Required("--vm", "Name or GUID of the VM.");
+        Option<string> vm = CommonOptions.Vm();
         Option<long> rate = new("--rate") { Description = "Bytes per second, such as 4M.", DefaultValueFactory = _ => 4L << 20, CustomParser = ByteSizeText.Parse };
         Option<ulong> seed = new("--seed") { Description = "Seed of what is written where.", DefaultValueFactory = _ => 1 };
         Command command = new("run", "Write at a steady rate until stopped.") { vm, rate, seed };
@@ -61,12 +61,14 @@ internal static class GuestCommands
     {
         ["vm"] = report.Vm.ToString("D").ToUpperInvariant(),
         ["writes"] = report.Writes,
-        ["written_bytes"] = report.WrittenBytes,
-        ["guest_changed_bytes"] = report.ChangedBytes,
+        ["writtenBytes"] = report.WrittenBytes,
+        ["changedBytes"] = report.ChangedBytes,
+        ["changedBytesInClusters"] = report.ChangedBytesInClusters,
+        ["changedBytesInBlocks"] = report.ChangedBytesInBlocks,
         ["transactions"] = report.Transactions,
-        ["last_sequence"] = report.LastSequence,
+        ["lastSequence"] = report.LastSequence,
     };
 
     private static void Print(JsonObject report, TextWriter output) =>
-        output.WriteLine($"{report["writes"]} writes of {ByteSizeText.Format((long)report["written_bytes"]!)}, {ByteSizeText.Format((long)report["guest_changed_bytes"]!)} of the disks changed, up to sequence {report["last_sequence"]}.");
+        output.WriteLine($"{report["writes"]} writes of {ByteSizeText.Format((long)report["writtenBytes"]!)}, {ByteSizeText.Format((long)report["changedBytes"]!)} of the disks changed, up to sequence {report["lastSequence"]}.");
 }

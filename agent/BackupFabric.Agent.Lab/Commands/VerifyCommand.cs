@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Guests;
+using BackupFabric.Agent.Lab.Machines;
 using BackupFabric.Agent.Lab.Storage;
 using BackupFabric.Disks;
 
@@ -13,13 +14,13 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Option<string> host = CommonOptions.Required("--vm-host", "Host of the VM to verify.");
+        Option<string?> host = new("--vm-host") { Description = "Host of the VM to verify; needed when several hosts have a VM of that name." };
         Option<string> vm = CommonOptions.Required("--vm", "Name or GUID of the VM to verify.");
         Option<int?> disk = new("--disk-index") { Description = "Only this disk, from 0." };
         Option<string> source = CommonOptions.Required("--against-vm", "Name or GUID of the VM whose truth counts.");
         Option<string> moment = new("--at-checkpoint")
         {
-            Description = "The moment: GUID of a checkpoint or reference point, 'latest-point' (the last checkpoint that became a reference point), 'latest' (the last checkpoint), 'now', or a write's sequence.",
+            Description = "The moment: 'latest-point' (the last checkpoint that became a reference point), N (the N-th that did, from 1), 'latest' (the last checkpoint), 'now', GUID of a checkpoint or reference point, or write:N (after the guest's N-th write).",
             DefaultValueFactory = _ => "latest-point",
         };
         Command command = new("verify", "Compare every byte of a VM's disks with the ground truth.") { host, vm, disk, source, moment };
@@ -27,19 +28,19 @@ internal static class VerifyCommand
             async (parsed, cancellation) =>
             {
                 LabFolder lab = CommonOptions.Lab(parsed);
-                LabHost found = lab.Host(parsed.GetValue(host)!, TimeProvider.System);
+                (LabHost found, VmDocument registered) = VmFinder.Find(lab, parsed.GetValue(vm)!, TimeProvider.System, parsed.GetValue(host));
                 VmFolder truth = TruthFinder.Find(lab, parsed.GetValue(source)!);
                 long? sequence = MomentChoice.Sequence(truth, parsed.GetValue(moment)!);
-                using VmSession session = await VmSession.OpenAsync(found, found.Vm(parsed.GetValue(vm)!).Id, cancellation);
+                using VmSession session = await VmSession.OpenAsync(found, registered.Id, cancellation);
                 JsonArray disks = [];
-                for (int i = 0; i < session.Vm.Settings.Disks.Count; i++)
+                for (int i = 0; i < session.Vm.Settings.AttachedDisks.Count; i++)
                 {
                     if (parsed.GetValue(disk) is null || parsed.GetValue(disk) == i)
                         disks.Add(await CompareAsync(session, i, truth, sequence, cancellation));
                 }
 
                 bool identical = disks.Count > 0 && disks.All(d => (bool)d!["identical"]!);
-                return new() { ["identical"] = identical, ["sequence"] = sequence, ["disks"] = disks, ["exit_code"] = identical ? ExitCode.Ok : ExitCode.Different };
+                return new() { ["identical"] = identical, ["sequence"] = sequence, ["disks"] = disks, ["exitCode"] = identical ? ExitCode.Ok : ExitCode.Different };
             },
             Print);
         return command;
@@ -48,7 +49,7 @@ internal static class VerifyCommand
     private static async Task<JsonNode> CompareAsync(VmSession session, int index, VmFolder folder, long? sequence, CancellationToken cancellation)
     {
         TruthDocument? document = LabJson.Read(folder.TruthDocument, LabJson.Default.TruthDocument);
-        string path = session.Vm.Settings.Disks[index].Path;
+        string path = session.Vm.Settings.AttachedDisks[index].Path;
         await using IVirtualDisk image = await DiskImage.OpenAsync(session.Local(path), writable: false, cancellation);
         await using LabTruth truth = await LabTruth.OpenAsync(folder, index, sequence, cancellation);
         ApplicationPlace? application = document?.Application is { } place && place.Disk == index ? place : null;
@@ -59,9 +60,9 @@ internal static class VerifyCommand
             ["path"] = path,
             ["identical"] = compared.Identical,
             ["length"] = compared.Length,
-            ["compared_bytes"] = compared.ComparedBytes,
-            ["different_bytes"] = compared.DifferentBytes,
-            ["first_difference"] = compared.FirstDifference,
+            ["comparedBytes"] = compared.ComparedBytes,
+            ["differentBytes"] = compared.DifferentBytes,
+            ["firstDifference"] = compared.FirstDifference,
             ["application"] = compared.Application,
             ["sequence"] = truth.Sequence,
         };
@@ -73,7 +74,7 @@ internal static class VerifyCommand
         {
             string verdict = (bool)disk!["identical"]!
                 ? "identical"
-                : string.Create(CultureInfo.InvariantCulture, $"DIFFERENT: {disk["different_bytes"]} bytes, the first at offset {disk["first_difference"]}");
+                : string.Create(CultureInfo.InvariantCulture, $"DIFFERENT: {disk["differentBytes"]} bytes, the first at offset {disk["firstDifference"]}");
             output.WriteLine($"disk {disk["disk"]} ({ByteSizeText.Format((long)disk["length"]!)}) at write {disk["sequence"]}: {verdict}; application: {disk["application"]}");
         }
     }

@@ -30,9 +30,9 @@ internal static class VmCommands
         ["generation"] = vm.Settings.Generation,
         ["version"] = vm.Settings.Version,
         ["checkpoints"] = vm.Checkpoints.Count,
-        ["reference_points"] = vm.ReferencePoints.Count,
+        ["referencePoints"] = vm.ReferencePoints.Count,
         ["merging"] = ChainMerge.IsDue(vm),
-        ["disks"] = new JsonArray([.. vm.Settings.Disks.Select(d => (JsonNode)new JsonObject
+        ["disks"] = new JsonArray([.. vm.Settings.AttachedDisks.Select(d => (JsonNode)new JsonObject
         {
             ["path"] = d.Path,
             ["file"] = host.Volumes.ToLocal(d.Path),
@@ -41,7 +41,7 @@ internal static class VmCommands
     };
 
     public static void PrintLine(JsonNode vm, TextWriter output) =>
-        output.WriteLine($"    {vm["name"],-16} {vm["state"],-8} {vm["id"]}  {vm["disks"]!.AsArray().Count} disk(s), {vm["checkpoints"]} checkpoint(s), {vm["reference_points"]} reference point(s)");
+        output.WriteLine($"    {vm["name"],-16} {vm["state"],-8} {vm["id"]}  {vm["disks"]!.AsArray().Count} disk(s), {vm["checkpoints"]} checkpoint(s), {vm["referencePoints"]} reference point(s)");
 
     private static Command List()
     {
@@ -64,7 +64,7 @@ internal static class VmCommands
 
     private static Command Power(string name, string description, bool running)
     {
-        Option<string> vm = CommonOptions.Required("--name", "Name or GUID of the VM.");
+        Option<string> vm = CommonOptions.Vm();
         Command command = new(name, description) { vm };
         command.Does(
             async (parsed, cancellation) =>
@@ -83,7 +83,7 @@ internal static class VmCommands
 
     private static Command Delete()
     {
-        Option<string> vm = CommonOptions.Required("--name", "Name or GUID of the VM.");
+        Option<string> vm = CommonOptions.Vm();
         Option<bool> disks = new("--with-disks") { Description = "Remove the folder with its disks as well." };
         Command command = new("delete", "Remove a VM that is off.") { vm, disks };
         command.Does(
@@ -91,7 +91,7 @@ internal static class VmCommands
             {
                 (LabHost host, VmDocument found) = VmFinder.Find(CommonOptions.Lab(parsed), parsed.GetValue(vm)!, TimeProvider.System);
                 if (found.Running)
-                    throw new LabException("vm-runs", $"'{found.Settings.Name}' is running.", $"Stop it with 'bf-lab vm stop --name {found.Settings.Name}'.");
+                    throw new LabException("vm-runs", $"'{found.Settings.Name}' is running.", $"Stop it with 'bf-lab vm stop --vm \"{found.Settings.Name}\"'.");
                 JsonNode described = Describe(host, found);
                 await SystemDefinition.DestroyAsync(host, found.Id, cancellation);
                 if (parsed.GetValue(disks))
@@ -108,7 +108,7 @@ internal static class VmCommands
 
     private static Command Damage()
     {
-        Option<string> vm = CommonOptions.Required("--name", "Name or GUID of the VM.");
+        Option<string> vm = CommonOptions.Vm();
         Option<int> disk = new("--disk-index") { Description = "Number of the disk, from 0." };
         Command command = new("damage", "Overwrite the tables of a VM's disk image, as a dying disk would.") { vm, disk };
         command.Does(

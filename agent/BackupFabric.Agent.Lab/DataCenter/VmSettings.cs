@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BackupFabric.Agent.Lab.DataCenter;
 
 /// <summary>One configuration: of a VM, of a checkpoint, or of an exported definition.</summary>
@@ -35,6 +37,10 @@ internal sealed class VmSettings
     public List<VmDisk> Disks { get; set; } = [];
 
     public List<VmAdapter> Adapters { get; set; } = [];
+
+    /// <summary>Disks that are there; a drive may be empty.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<VmDisk> AttachedDisks => [.. Disks.Where(d => d.Chain.Count > 0)];
 
     public VmSettings Copy() => LabJson.Copy(this, LabJson.Default.VmSettings);
 }

@@ -9,6 +9,8 @@ internal sealed class FaultDocument
 
     public List<ReadFault> Reads { get; set; } = [];
 
+    public List<WriteFault> Writes { get; set; } = [];
+
     public List<VolumeFault> Volumes { get; set; } = [];
 
     public List<PauseFault> Pauses { get; set; } = [];
@@ -41,6 +43,19 @@ internal sealed class MethodFault
 
 /// <summary>Reads of virtual disks that are slow or fail.</summary>
 internal sealed class ReadFault
+{
+    public string? Host { get; set; }
+
+    /// <summary>A part of the disk's path; null for every disk.</summary>
+    public string? Path { get; set; }
+
+    public int DelayMilliseconds { get; set; }
+
+    public uint? Code { get; set; }
+}
+
+/// <summary>Writes to images being restored that are slow or fail.</summary>
+internal sealed class WriteFault
 {
     public string? Host { get; set; }
 

@@ -18,6 +18,9 @@ internal sealed class LabFaults(LabFolder lab, string host, TimeProvider time)
     public ReadFault? Read(string path) =>
         Current().Reads.FirstOrDefault(r => OfHost(r.Host) && (r.Path is null || path.Contains(r.Path, StringComparison.OrdinalIgnoreCase)));
 
+    public WriteFault? Write(string path) =>
+        Current().Writes.FirstOrDefault(w => OfHost(w.Host) && (w.Path is null || path.Contains(w.Path, StringComparison.OrdinalIgnoreCase)));
+
     public TrackingFault? Tracking(VmDocument vm) => Current().Tracking.FirstOrDefault(t => OfVm(t.Vm, vm));
 
     /// <summary>The fault that this call meets, counted down.</summary>
@@ -52,9 +55,15 @@ internal sealed class LabFaults(LabFolder lab, string host, TimeProvider time)
         string mark = Path.Combine(lab.Path, "paused", $"{host}.{point}");
         Directory.CreateDirectory(Path.GetDirectoryName(mark)!);
         await File.WriteAllTextAsync(mark, Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellation);
-        while (Holds())
-            await Task.Delay(PollPeriod, time, cancellation);
-        File.Delete(mark);
+        try
+        {
+            while (Holds())
+                await Task.Delay(PollPeriod, time, cancellation);
+        }
+        finally
+        {
+            File.Delete(mark);
+        }
 
         bool Holds() => Current(fresh: true).Pauses.Any(p => p.Point.Equals(point, StringComparison.OrdinalIgnoreCase) && OfHost(p.Host));
     }

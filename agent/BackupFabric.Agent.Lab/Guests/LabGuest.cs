@@ -7,13 +7,18 @@ namespace BackupFabric.Agent.Lab.Guests;
 
 /// <param name="WrittenBytes">Sum of all writes.</param>
 /// <param name="ChangedBytes">Bytes of the disks that were written at least once.</param>
-public sealed record GuestReport(Guid Vm, long Writes, long WrittenBytes, long ChangedBytes, long Transactions, long LastSequence);
+/// <param name="ChangedBytesInClusters">The same, each write widened to clusters of 4 KiB.</param>
+/// <param name="ChangedBytesInBlocks">The same, each write widened to 64 KiB, the average block of a repository.</param>
+public sealed record GuestReport(
+    Guid Vm, long Writes, long WrittenBytes, long ChangedBytes, long ChangedBytesInClusters, long ChangedBytesInBlocks, long Transactions, long LastSequence);
 
 /// <summary>The guest of a running VM: writes to its disks, keeps the ground truth, and runs an application with transactions.</summary>
 public sealed class LabGuest : IDisposable
 {
     private const int BatchBytes = 4 * 1024 * 1024;
     private const int BatchWrites = 64;
+    private const int ClusterBytes = 4096;
+    private const int BlockBytes = 64 * 1024;
     private const int ChangedRangesMax = 100_000;
 
     private readonly LabHost _host;
@@ -34,7 +39,14 @@ public sealed class LabGuest : IDisposable
     }
 
     public GuestReport Report => new(
-        _vm, _writes, _writtenBytes, Extents.Of(_changed).TotalLength, _transactions, Truth.LastSequence(_host.FolderOf(_vm)));
+        _vm,
+        _writes,
+        _writtenBytes,
+        Extents.Of(_changed).TotalLength,
+        Extents.Of(_changed).RoundTo(ClusterBytes, long.MaxValue).TotalLength,
+        Extents.Of(_changed).RoundTo(BlockBytes, long.MaxValue).TotalLength,
+        _transactions,
+        Truth.LastSequence(_host.FolderOf(_vm)));
 
     /// <summary>Runs the guest of a VM in this process; a VM has one guest at a time.</summary>
     public static async Task<LabGuest> OpenAsync(string labFolder, string vm, ulong seed, TimeProvider? time = null, CancellationToken cancellation = default)
@@ -103,7 +115,7 @@ public sealed class LabGuest : IDisposable
     private static void EnsureRunning(VmSession session)
     {
         if (!session.Vm.Running)
-            throw new LabException("vm-off", $"'{session.Vm.Settings.Name}' is off.", $"Start it with 'bf-lab vm start --name {session.Vm.Settings.Name}'.");
+            throw new LabException("vm-off", $"'{session.Vm.Settings.Name}' is off.", $"Start it with 'bf-lab vm start --vm \"{session.Vm.Settings.Name}\"'.");
     }
 
     private async Task<long> WriteBatchAsync(long bytes, CancellationToken cancellation)

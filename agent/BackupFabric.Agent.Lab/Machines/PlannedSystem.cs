@@ -62,7 +62,7 @@ internal static class PlannedSystem
         }
         catch (DiskImageException damaged)
         {
-            return damaged.Message;
+            return host.Volumes.InWindowsWords(damaged.Message);
         }
     }
 

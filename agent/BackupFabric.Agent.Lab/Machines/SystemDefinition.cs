@@ -15,7 +15,7 @@ internal static class SystemDefinition
     {
         VmSettings exported = settings.Copy();
         exported.ConfigurationFile = VmConfigurationFile(vm.Id);
-        foreach (VmDisk disk in exported.Disks)
+        foreach (VmDisk disk in exported.AttachedDisks)
         {
             disk.Chain = [new(disk.Path, 0)];
             disk.Tracking = null;

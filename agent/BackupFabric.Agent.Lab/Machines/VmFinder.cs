@@ -5,9 +5,9 @@ namespace BackupFabric.Agent.Lab.Machines;
 /// <summary>Finds the host that has a VM registered.</summary>
 internal static class VmFinder
 {
-    public static (LabHost Host, VmDocument Vm) Find(LabFolder lab, string nameOrId, TimeProvider time)
+    public static (LabHost Host, VmDocument Vm) Find(LabFolder lab, string nameOrId, TimeProvider time, string? host = null)
     {
-        List<(LabHost Host, VmDocument Vm)> found = [.. lab.Hosts(time)
+        List<(LabHost Host, VmDocument Vm)> found = [.. (host is null ? lab.Hosts(time) : [lab.Host(host, time)])
             .SelectMany(h => h.Vms().Where(v => !v.Planned && Is(v, nameOrId)).Select(v => (h, v)))];
         return found.Count switch
         {

@@ -20,13 +20,13 @@ internal static class Checkpoints
         if (consistency == ApplicationConsistent)
             await GuestApplication.RecoverAsync(session, cancellation);
         VmCheckpoint checkpoint = Plan(session, consistency);
-        List<string> leaves = [.. session.Vm.Settings.Disks.Select(d => LeafName(d.Root, checkpoint.Id))];
+        List<string> leaves = [.. session.Vm.Settings.AttachedDisks.Select(d => LeafName(d.Root, checkpoint.Id))];
         string definition = DefinitionPath(checkpoint);
 
         session.Vm.Discarded.AddRange([.. leaves, definition]);
         session.Save();
         for (int i = 0; i < leaves.Count; i++)
-            await CreateLeafAsync(session, session.Vm.Settings.Disks[i], leaves[i], cancellation);
+            await CreateLeafAsync(session, session.Vm.Settings.AttachedDisks[i], leaves[i], cancellation);
         DefinitionFile.Write(session.Local(definition), session.Vm, checkpoint.Settings);
         await host.Faults.PassAsync("checkpoint-before-commit", cancellation);
         Commit(session, checkpoint, leaves);
@@ -83,7 +83,7 @@ internal static class Checkpoints
 
     private static VmCheckpoint Plan(VmSession session, int consistency)
     {
-        foreach (VmDisk disk in session.Vm.Settings.Disks)
+        foreach (VmDisk disk in session.Vm.Settings.AttachedDisks)
             Track(session, disk);
         Guid id = Guid.NewGuid();
         VmSettings settings = session.Vm.Settings.Copy();
@@ -122,13 +122,15 @@ internal static class Checkpoints
 
     private static void Commit(VmSession session, VmCheckpoint checkpoint, List<string> leaves)
     {
+        IReadOnlyList<VmDisk> live = session.Vm.Settings.AttachedDisks;
+        IReadOnlyList<VmDisk> frozen = checkpoint.Settings.AttachedDisks;
         for (int i = 0; i < leaves.Count; i++)
         {
-            VmDisk disk = session.Vm.Settings.Disks[i];
+            VmDisk disk = live[i];
             if (disk.Tracking is not null)
                 ChangeLog.AppendMark(session.Local(disk.ChangeLog), checkpoint.Mark);
             disk.Chain.Add(new(leaves[i], checkpoint.Mark));
-            checkpoint.Settings.Disks[i].Tracking = disk.Tracking;
+            frozen[i].Tracking = disk.Tracking;
         }
 
         Truth.Record(session.Folder, new(checkpoint.Id, null, checkpoint.Sequence, checkpoint.Consistency, checkpoint.Created));

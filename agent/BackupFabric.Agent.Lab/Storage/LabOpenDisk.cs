@@ -52,7 +52,7 @@ internal sealed class LabOpenDisk(LabHost host, string path, DiskPlace place, IV
         }
         catch (DiskImageException damaged)
         {
-            throw VirtualDiskFault.From("ReadFile", path, damaged);
+            throw VirtualDiskFault.From(host, "ReadFile", path, damaged);
         }
     }
 

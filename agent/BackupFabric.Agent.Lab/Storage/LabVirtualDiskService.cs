@@ -33,7 +33,7 @@ internal sealed class LabVirtualDiskService(LabHost host) : IVirtualDiskService
         catch (DiskImageException damaged)
         {
             handles.ForEach(h => h.Dispose());
-            throw VirtualDiskFault.From(Call, path, damaged);
+            throw VirtualDiskFault.From(host, Call, path, damaged);
         }
         catch
         {
@@ -57,12 +57,12 @@ internal sealed class LabVirtualDiskService(LabHost host) : IVirtualDiskService
         try
         {
             IVirtualDisk image = await DiskImage.CreateAsync(local, options with { Bulk = true }, cancellation);
-            return new LabDiskWriter(path, local, image, handle, free);
+            return new LabDiskWriter(host, path, local, image, handle, free);
         }
         catch (DiskImageException fault)
         {
             handle.Dispose();
-            throw VirtualDiskFault.From(Call, path, fault);
+            throw VirtualDiskFault.From(host, Call, path, fault);
         }
         catch
         {

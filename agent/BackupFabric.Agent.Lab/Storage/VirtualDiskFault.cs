@@ -1,4 +1,5 @@
 using BackupFabric.Agent.HyperV.Seams;
+using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Disks;
 
 namespace BackupFabric.Agent.Lab.Storage;
@@ -34,7 +35,7 @@ internal static class VirtualDiskFault
     public static VirtualDiskException DiskFull(string call, string path) =>
         new(call, path, DiskFullCode, "There is not enough space on the disk.");
 
-    public static VirtualDiskException From(string call, string path, DiskImageException fault) => new(
+    public static VirtualDiskException From(LabHost host, string call, string path, DiskImageException fault) => new(
         call,
         path,
         fault.Code switch
@@ -46,6 +47,6 @@ internal static class VirtualDiskFault
             "disk-image-parent-mismatch" => ParentMismatch,
             _ => FileCorrupt,
         },
-        fault.Message,
+        host.Volumes.InWindowsWords(fault.Message),
         fault);
 }

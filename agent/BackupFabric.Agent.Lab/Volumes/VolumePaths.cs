@@ -44,6 +44,20 @@ internal sealed class VolumePaths(string hostFolder)
         return $"{relative[0]}:{relative[1..].Replace('/', '\\')}";
     }
 
+    /// <summary>A message in which files of this host are named as its administrator knows them.</summary>
+    public string InWindowsWords(string message)
+    {
+        for (int at = message.IndexOf(hostFolder, StringComparison.Ordinal); at >= 0; at = message.IndexOf(hostFolder, at + 1, StringComparison.Ordinal))
+        {
+            int end = message.IndexOf('\'', at);
+            if (end < 0)
+                break;
+            message = message[..at] + ToWindows(message[at..end]) + message[end..];
+        }
+
+        return message;
+    }
+
     public IEnumerable<string> Volumes =>
         Directory.EnumerateDirectories(hostFolder).Where(d => Path.GetFileName(d) is [>= 'A' and <= 'Z']);
 

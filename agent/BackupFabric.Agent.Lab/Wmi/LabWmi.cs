@@ -20,7 +20,7 @@ internal sealed class LabWmi : IWmi
     public LabWmi(LabHost host)
     {
         _host = host;
-        _jobs = new JobTable(host.Time);
+        _jobs = new JobTable(host);
         if (!host.Document.On)
             return;
         foreach (VmDocument vm in host.Vms().Where(ChainMerge.IsDue))

@@ -30,7 +30,7 @@ internal static class RunCommand
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-        var hypervisor = HypervisorChoice.Open(lab, host, data, logs);
+        var hypervisor = HypervisorChoice.Open(lab, host, logs);
         var agent = new BackupAgent(new AgentOptions { DataFolder = data }, hypervisor, logs, TimeProvider.System) { Ready = ServiceNotification.Ready };
         await agent.RunAsync(stop.Token);
         return ExitCodes.Ok;
@@ -46,7 +46,7 @@ internal static class RunCommand
             line.UseUtcTimestamp = true;
             line.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThresholdLevel = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     // The process ends when the agent has cleaned up, not when the signal comes.

@@ -7,6 +7,12 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf backup VM`: a recovery point now.</summary>
 internal static class BackupCommand
 {
+    private const string Example =
+        """
+        Example:
+          bf backup web-01 --wait
+        """;
+
     public static Command Create(BfCommand bf)
     {
         var vm = new Argument<string>("vm") { Description = "Name or id of the virtual machine." };
@@ -15,6 +21,7 @@ internal static class BackupCommand
         var contract = new Option<string?>("--consistency") { Description = "How good it has to be (default: application-preferred).", HelpName = "CONTRACT" };
         contract.AcceptOnlyFromAmong("application-preferred", "application-required", "crash-accepted", "offline-accepted");
         var command = new Command("backup", "Synchronize a virtual machine and make a recovery point.") { vm, wait, full, contract };
+        bf.Explain(command, Example);
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var accepted = await server.PostAsync<JobAccepted>(ServerClient.Path(Routes.VmBackup, parsed.GetRequiredValue(vm)),

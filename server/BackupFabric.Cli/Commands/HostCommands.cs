@@ -8,19 +8,28 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf host`: hosts with an agent.</summary>
 internal static class HostCommands
 {
+    private const string TokenExample =
+        """
+        Example:
+          bf host token --host hv-01
+        """;
+
     public static Command Create(BfCommand bf) => new("host", "Hosts with an agent.") { Token(bf), List(bf), Show(bf), Revoke(bf) };
+
+    private static Argument<string> HostArgument() => new("host") { Description = "Name or id." };
 
     private static Command Token(BfCommand bf)
     {
         var name = new Option<string?>("--host") { Description = "Only a host of this name may use the token.", HelpName = "NAME" };
-        var minutes = new Option<int>("--minutes") { Description = "How long it may be used (1 to 1440).", DefaultValueFactory = _ => 60 };
-        var command = new Command("token", "Make a one-time token that enrols one agent.") { name, minutes };
+        var minutes = new Option<int>("--minutes") { Description = "How long it may be used (1 to 1440).", DefaultValueFactory = _ => 60 }.Within(1, 1440);
+        var command = new Command("token", "Make a one-time token that enrols one agent. It is shown once.") { name, minutes };
+        bf.Explain(command, TokenExample);
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var token = await server.PostAsync<HostTokenView>(Routes.HostToken, new HostTokenRequest(parsed.GetValue(name), parsed.GetValue(minutes)), cancellation);
             printer.Result(token, t =>
             {
-                Console.Out.WriteLine(t.Token);
+                Printer.Line(t.Token);
                 printer.Note($"Usable once, until {Units.Time(t.ExpiresAt)}. On the host: bf-agent enrol --server {t.ServerAddress} --token {t.Token}");
             });
             return ExitCode.Ok;
@@ -34,8 +43,9 @@ internal static class HostCommands
         bf.OnRun(command, async (_, server, printer, cancellation) =>
         {
             var hosts = await server.GetAsync<List<HostView>>(Routes.Hosts, cancellation);
-            printer.Result(hosts, all => Printer.Table(["Host", "Status", "VMs", "Agent", "Hypervisor", "Last seen"],
-                all.Select(h => (IReadOnlyList<string>)[h.Name, h.Status, $"{h.VirtualMachines}", h.AgentVersion ?? "", h.Hypervisor ?? "", Units.Time(h.LastSeenAt)])));
+            printer.List(hosts, "No hosts yet. 'bf host token' makes the token that enrols one.",
+                [new("Host", MayShrink: true), new("Status"), new("VMs", Right: true), new("Agent"), new("Hypervisor", MayShrink: true), new("Last seen")],
+                h => [h.Name, h.Status, $"{h.VirtualMachines}", h.AgentVersion ?? "-", h.Hypervisor ?? "-", h.LastSeenAt is null ? "never" : Units.Minute(h.LastSeenAt)]);
             return ExitCode.Ok;
         });
         return command;
@@ -43,7 +53,7 @@ internal static class HostCommands
 
     private static Command Show(BfCommand bf)
     {
-        var host = new Argument<string>("host") { Description = "Name or id." };
+        var host = HostArgument();
         var command = new Command("show", "Show one host.") { host };
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
@@ -56,12 +66,12 @@ internal static class HostCommands
 
     private static Command Revoke(BfCommand bf)
     {
-        var host = new Argument<string>("host") { Description = "Name or id." };
+        var host = HostArgument();
         var command = new Command("revoke", "Revoke a host's certificate at once. Its recovery points stay; enrol it again with a new token.") { host };
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var view = await server.DeleteAsync<HostView>(ServerClient.Path(Routes.Host, parsed.GetRequiredValue(host)), cancellation);
-            printer.Result(view, v => Console.Out.WriteLine($"Host {v.Name} is revoked."));
+            printer.Result(view, v => Printer.Line($"Host {v.Name} is revoked."));
             return ExitCode.Ok;
         });
         return command;
@@ -77,7 +87,7 @@ internal static class HostCommands
         ("Hypervisor", host.Hypervisor),
         ("Virtual machines", $"{host.VirtualMachines}"),
         ("Enrolled", Units.Time(host.EnrolledAt)),
-        ("Last seen", Units.Time(host.LastSeenAt)),
+        ("Last seen", host.LastSeenAt is null ? "never" : Units.Time(host.LastSeenAt)),
         ("Certificate until", Units.Time(host.CertificateNotAfter)),
     ]);
 }

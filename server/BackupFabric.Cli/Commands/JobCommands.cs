@@ -14,10 +14,10 @@ internal static class JobCommands
 
     private static Command List(BfCommand bf)
     {
-        var state = new Option<string?>("--state") { Description = "Only jobs in this state." };
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state.", HelpName = "STATE" };
         state.AcceptOnlyFromAmong("queued", "waiting", "running", "succeeded", "succeeded-with-warnings", "failed", "cancelled");
-        var vm = new Option<string?>("--vm") { Description = "Only of this VM: name or id." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
+        var vm = new Option<string?>("--vm") { Description = "Only of this VM: name or id.", HelpName = "VM" };
+        var limit = new Option<int>("--limit") { Description = "At most so many (1 to 1000).", DefaultValueFactory = _ => 50 }.Within(1, 1000);
         var command = new Command("list", "List jobs, newest first.") { state, vm, limit };
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
@@ -25,7 +25,8 @@ internal static class JobCommands
             if (parsed.GetValue(state) is { } inState) query += "&state=" + inState;
             if (parsed.GetValue(vm) is { } of) query += "&vm=" + Uri.EscapeDataString(of);
             var jobs = await server.GetAsync<List<JobView>>(Routes.Jobs + query, cancellation);
-            printer.Result(jobs, all => Printer.Table(["Job", "Kind", "VM", "State", "Host", "Created", "Took", "Read", "Sent"], all.Select(Row)));
+            printer.List(jobs, query.Contains('&', StringComparison.Ordinal) ? "No such jobs. 'bf job list' without conditions shows all." : "No jobs yet. 'bf backup VM' starts one.",
+                [new("Job"), new("Kind"), new("VM", MayShrink: true), new("State"), new("Host", MayShrink: true), new("Created"), new("Took", Right: true), new("Sent", Right: true)], Row);
             return ExitCode.Ok;
         });
         return command;
@@ -33,8 +34,7 @@ internal static class JobCommands
 
     private static IReadOnlyList<string> Row(JobView job) =>
     [
-        Units.Short(job.Id), job.Kind, job.VmName, job.Phase is null ? job.State : $"{job.State} ({job.Phase})", job.HostName ?? "", Units.Time(job.CreatedAt),
-        job is { StartedAt: { } start, EndedAt: { } end } ? Units.Span(end - start) : "", Units.Bytes(job.Figures.ReadBytes), Units.Bytes(job.Figures.SentBytes),
+        Units.Short(job.Id), job.Kind, job.VmName, JobText.ShortState(job), job.HostName ?? "-", Units.Minute(job.CreatedAt), JobText.Took(job) ?? "-", Units.Bytes(job.Figures.SentBytes),
     ];
 
     private static Command Show(BfCommand bf)
@@ -44,7 +44,7 @@ internal static class JobCommands
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var view = await server.GetAsync<JobView>(ServerClient.Path(Routes.Job, parsed.GetRequiredValue(job)), cancellation);
-            printer.Result(view, JobWatch.Print);
+            printer.Result(view, JobText.Print);
             return ExitCode.Ok;
         });
         return command;
@@ -69,7 +69,7 @@ internal static class JobCommands
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var view = await server.PostAsync<JobView>(ServerClient.Path(Routes.JobCancel, parsed.GetRequiredValue(job)), null, cancellation);
-            printer.Result(view, v => Console.Out.WriteLine(v.Ended ? $"Job {Units.Short(v.Id)} is {v.State}." : $"Job {Units.Short(v.Id)} is being cancelled."));
+            printer.Result(view, v => Printer.Line(v.Ended ? $"Job {Units.Short(v.Id)} is {v.State}." : $"Job {Units.Short(v.Id)} is being cancelled."));
             return ExitCode.Ok;
         });
         return command;

@@ -9,83 +9,58 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>Following a job: a bar for people, the last state for programs.</summary>
 internal static class JobWatch
 {
+    /// <summary>On a narrower terminal the figures would break the line, and the bar with it.</summary>
+    private const int ColumnsForAll = 78;
+
     public static Option<bool> WaitOption() => new("--wait") { Description = "Wait for the end; the exit code tells how it ended." };
 
     public static async Task<int> FollowAsync(ServerClient server, Printer printer, JobAccepted accepted, bool wait, CancellationToken cancellation)
     {
+        var id = Units.Short(accepted.JobId);
         if (!wait)
         {
-            printer.Result(accepted, a => Console.Out.WriteLine($"Job {Units.Short(a.JobId)} is queued. 'bf job watch {Units.Short(a.JobId)}' follows it."));
+            printer.Result(accepted, _ => Printer.Line($"Job {id} is queued. 'bf job watch {id}' follows it."));
             return ExitCode.Ok;
         }
 
         try
         {
-            var last = printer.Live ? await WithBarAsync(server, accepted.JobId, cancellation) : await LastAsync(server, accepted.JobId, cancellation);
-            printer.Result(last, Print);
+            var views = new JobFollower(server, WatchPatience.Default, TimeProvider.System).FollowAsync(accepted.JobId, cancellation);
+            var last = printer.Live ? await WithBarAsync(views) : await views.LastAsync(cancellation);
+            printer.Result(last, JobText.Print);
             return ExitCode.OfJob(last.State);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException interrupted) when (cancellation.IsCancellationRequested)
         {
-            var id = Units.Short(accepted.JobId);
-            printer.Note($"The job goes on. 'bf job watch {id}' follows it again, 'bf job cancel {id}' ends it.");
-            throw;
+            throw new CliProblemException("interrupted", "Interrupted; the job goes on.", $"'bf job watch {id}' follows it again, 'bf job cancel {id}' ends it.", ExitCode.Interrupted, interrupted);
         }
     }
 
-    private static async Task<JobView> LastAsync(ServerClient server, Guid job, CancellationToken cancellation)
-    {
-        JobView? last = null;
-        await foreach (var view in server.WatchAsync(job, cancellation)) last = view;
-        return last!;
-    }
-
-    private static Task<JobView> WithBarAsync(ServerClient server, Guid job, CancellationToken cancellation)
+    private static Task<JobView> WithBarAsync(IAsyncEnumerable<JobView> views)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var what = new TaskDescriptionColumn { Alignment = Justify.Left };
+        var (bar, percentage, amount) = (new ProgressBarColumn(), new PercentageColumn(), new JobAmountColumn());
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(console.Profile.Width < ColumnsForAll ? [what, bar, percentage] : [what, bar, percentage, amount, new RemainingTimeColumn()])
             .StartAsync(async context =>
             {
-                var bar = context.AddTask("queued", maxValue: 1);
-                bar.IsIndeterminate = true;
+                var task = context.AddTask("queued", maxValue: 1);
+                task.IsIndeterminate = true;
                 JobView? last = null;
-                await foreach (var view in server.WatchAsync(job, cancellation))
+                await foreach (var view in views)
                 {
                     last = view;
-                    bar.Description = Markup.Escape($"{view.VmName}: {view.Phase ?? view.State}");
-                    bar.IsIndeterminate = view.Progress.WorkBytes == 0;
+                    task.Description = Markup.Escape(JobText.Doing(view));
+                    amount.Text = JobText.Amount(view);
+                    task.IsIndeterminate = view.Progress.WorkBytes == 0;
                     if (view.Progress.WorkBytes == 0) continue;
-                    bar.MaxValue = view.Progress.WorkBytes;
-                    bar.Value = Math.Min(view.Progress.DoneBytes, view.Progress.WorkBytes);
+                    task.MaxValue = view.Progress.WorkBytes;
+                    task.Value = Math.Min(view.Progress.DoneBytes, view.Progress.WorkBytes);
                 }
 
                 return last!;
             });
-    }
-
-    public static void Print(JobView job)
-    {
-        Printer.Fields(
-        [
-            ("Job", job.Id.ToString("N")),
-            ("Kind", job.Kind),
-            ("VM", job.VmName),
-            ("Host", job.HostName),
-            ("State", job.Phase is null ? job.State : $"{job.State} ({job.Phase})"),
-            ("Attempt", job.Attempt > 1 ? $"{job.Attempt}" : null),
-            ("Created", Units.Time(job.CreatedAt)),
-            ("Took", job is { StartedAt: { } start, EndedAt: { } end } ? Units.Span(end - start) : null),
-            ("Disks", Units.Bytes(job.Figures.DiskBytes)),
-            ("Read", Units.Bytes(job.Figures.ReadBytes) + (job.Figures.ChangedBytes > 0 ? $" (the guest changed {Units.Bytes(job.Figures.ChangedBytes)})" : "")),
-            ("Sent", job.Kind == "backup" ? $"{Units.Bytes(job.Figures.SentBytes)} in {job.Figures.SentBlocks} blocks" : null),
-            ("Written", job.Kind == "recover" ? Units.Bytes(job.Figures.WrittenBytes) : null),
-            ("Resumed", job.Figures.Resumed > 0 ? $"{job.Figures.Resumed} times" : null),
-            ("Recovery point", job.PointId is { } point ? Units.Short(point) : null),
-            ("Recovered VM", job.RecoveredVmId?.ToString()),
-            ("Problem", job.Problem is { } problem ? $"{problem.Sentence} {problem.Advice} [{problem.Code}]" : null),
-        ]);
-        foreach (var warning in job.Warnings) Console.Out.WriteLine($"  ! {warning.Sentence} {warning.Advice} [{warning.Code}]");
     }
 }

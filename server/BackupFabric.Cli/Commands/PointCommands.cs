@@ -12,14 +12,16 @@ internal static class PointCommands
 
     private static Command List(BfCommand bf)
     {
-        var vm = new Option<string?>("--vm") { Description = "Only of this VM: name or id." };
+        var vm = new Option<string?>("--vm") { Description = "Only of this VM: name or id.", HelpName = "VM" };
         var command = new Command("list", "List recovery points, newest first.") { vm };
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var of = parsed.GetValue(vm);
             var points = await server.GetAsync<List<PointView>>(Routes.Points + (of is null ? "" : "?vm=" + Uri.EscapeDataString(of)), cancellation);
-            printer.Result(points, all => Printer.Table(["Point", "VM", "Taken", "Consistency", "Size", "New", "From host"],
-                all.Select(p => (IReadOnlyList<string>)[Units.Short(p.Id), p.VmName, Units.Time(p.TakenAt), p.Consistency, Units.Bytes(p.DiskBytes), Units.Bytes(p.NewBytes), p.SourceHost])));
+            printer.List(points, of is null ? "No recovery points yet. 'bf backup VM' makes one; 'bf vm list' shows the virtual machines."
+                    : $"No recovery points of '{PlainText.Of(of)}' yet. 'bf backup' makes one.",
+                [new("Point"), new("VM", MayShrink: true), new("Taken"), new("Consistency"), new("Size", Right: true), new("New", Right: true), new("From host", MayShrink: true)],
+                p => [Units.Short(p.Id), p.VmName, Units.Minute(p.TakenAt), p.Consistency, Units.Bytes(p.DiskBytes), Units.Bytes(p.NewBytes), p.SourceHost]);
             return ExitCode.Ok;
         });
         return command;
@@ -49,7 +51,7 @@ internal static class PointCommands
             ("From host", point.SourceHost),
             ("Size", $"{Units.Bytes(point.DiskBytes)}, of it new in the repository {Units.Bytes(point.NewBytes)}"),
         ]);
-        foreach (var disk in point.Disks) Console.Out.WriteLine($"  {disk.Location,-10} {Units.Bytes(disk.Length),10}  {disk.FileName}");
-        foreach (var warning in point.Warnings) Console.Out.WriteLine($"  ! {warning.Sentence} {warning.Advice}");
+        foreach (var disk in point.Disks) Printer.Line($"  {disk.Location,-10} {Units.Bytes(disk.Length),10}  {disk.FileName}");
+        Printer.Warnings(point.Warnings);
     }
 }

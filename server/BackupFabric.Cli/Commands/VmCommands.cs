@@ -16,9 +16,11 @@ internal static class VmCommands
         bf.OnRun(command, async (_, server, printer, cancellation) =>
         {
             var vms = await server.GetAsync<List<VmView>>(Routes.Vms, cancellation);
-            printer.Result(vms, all => Printer.Table(["VM", "State", "Host", "Disks", "Size", "Points", "Last point", "Id"],
-                all.Select(v => (IReadOnlyList<string>)[v.Name, v.State, v.HostName ?? "-", $"{v.Disks.Count}", Units.Bytes(v.Disks.Sum(d => d.Length)),
-                    $"{v.RecoveryPoints}", Units.Time(v.LastPointAt), $"{v.Id}"])));
+            printer.List(vms, "No virtual machines yet. They appear when a host with an agent reports them; 'bf host list' shows the hosts.",
+                [new("VM", MayShrink: true), new("State"), new("Host", MayShrink: true), new("Disks", Right: true), new("Size", Right: true),
+                    new("Points", Right: true), new("Last point"), new("Id")],
+                v => [v.Name, v.State, v.HostName ?? "-", $"{v.Disks.Count}", Units.Bytes(v.Disks.Sum(d => d.Length)),
+                    $"{v.RecoveryPoints}", v.LastPointAt is null ? "never" : Units.Minute(v.LastPointAt), $"{v.Id}"]);
             return ExitCode.Ok;
         });
         return command;
@@ -49,9 +51,9 @@ internal static class VmCommands
             ("Guest", vm.GuestOs),
             ("Hyper-V Replica", vm.ReplicaRole is "none" ? null : vm.ReplicaRole),
             ("Recovery points", $"{vm.RecoveryPoints}"),
-            ("Last point", Units.Time(vm.LastPointAt)),
+            ("Last point", vm.LastPointAt is null ? "never" : Units.Time(vm.LastPointAt)),
         ]);
-        foreach (var disk in vm.Disks) Console.Out.WriteLine($"  {disk.Location,-10} {Units.Bytes(disk.Length),10}  {disk.Protection,-11} {disk.Path}");
-        foreach (var warning in vm.Warnings) Console.Out.WriteLine($"  ! {warning}");
+        foreach (var disk in vm.Disks) Printer.Line($"  {disk.Location,-10} {Units.Bytes(disk.Length),10}  {disk.Protection,-11} {disk.Path}");
+        foreach (var warning in vm.Warnings) Printer.Line($"  ! {warning}");
     }
 }

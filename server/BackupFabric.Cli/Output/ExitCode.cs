@@ -2,26 +2,41 @@ using System.Net;
 
 namespace BackupFabric.Cli.Output;
 
-/// <summary>Stable exit codes by kind of problem; `bf --help` and README list them.</summary>
+/// <summary>Stable exit codes by kind of problem; `bf --help` prints <see cref="Help"/>.</summary>
 internal static class ExitCode
 {
     public const int Ok = 0;
-    public const int Failed = 1;        // the server or bf itself failed
-    public const int Usage = 2;         // wrong words or values
-    public const int NotSignedIn = 3;   // no sign-in, or not allowed
-    public const int NotFound = 4;      // no such host, VM, job or point
-    public const int Refused = 5;       // understood, but not possible as things stand
-    public const int Unreachable = 6;   // no answer, or not the server that was trusted
-    public const int JobFailed = 7;     // the job that was waited for failed
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int NotSignedIn = 3;
+    public const int NotFound = 4;
+    public const int Refused = 5;
+    public const int Unreachable = 6;
+    public const int JobFailed = 7;
     public const int JobCancelled = 8;
     public const int Interrupted = 130;
+
+    public const string Help =
+        """
+        Exit codes:
+          0    done; a job that was waited for succeeded
+          1    the server or bf itself failed
+          2    wrong words or values
+          3    not signed in, or not allowed
+          4    no such host, virtual machine, job or recovery point
+          5    understood, but not possible as things stand
+          6    the server does not answer, or is not the one that was trusted
+          7    the job that was waited for failed
+          8    the job that was waited for was cancelled
+          130  interrupted with Ctrl-C
+        """;
 
     public static int Of(HttpStatusCode status) => status switch
     {
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => Usage,
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => NotSignedIn,
         HttpStatusCode.NotFound => NotFound,
-        HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.TooManyRequests => Refused,
+        HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.TooManyRequests or HttpStatusCode.InsufficientStorage => Refused,
         HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => Unreachable,
         _ => Failed,
     };

@@ -1,7 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BackupFabric.Protos.Rest;
-using Spectre.Console;
 
 namespace BackupFabric.Cli.Output;
 
@@ -12,7 +12,7 @@ internal sealed class Printer(bool json)
     {
         WriteIndented = false,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public bool Json { get; } = json;
@@ -26,6 +26,14 @@ internal sealed class Printer(bool json)
         else text(value);
     }
 
+    /// <param name="empty">Said when there is nothing: that, and the step that changes it.</param>
+    public void List<T>(IReadOnlyList<T> items, string empty, IReadOnlyList<TableColumn> columns, Func<T, IReadOnlyList<string>> row) =>
+        Result(items, all =>
+        {
+            if (all.Count == 0) Note(empty);
+            else foreach (var line in TextTable.Lines(columns, [.. all.Select(row)], TerminalWidth())) Console.Out.WriteLine(line);
+        });
+
     public void Problem(ProblemView problem)
     {
         if (Json)
@@ -34,30 +42,32 @@ internal sealed class Printer(bool json)
             return;
         }
 
-        Console.Error.WriteLine($"bf: {problem.Sentence} [{problem.Code}]");
-        if (problem.Advice.Length > 0) Console.Error.WriteLine($"    {problem.Advice}");
+        Console.Error.WriteLine($"bf: {PlainText.Of(problem.Sentence)} [{PlainText.Of(problem.Code)}]");
+        if (problem.Advice.Length > 0) Console.Error.WriteLine($"    {PlainText.Of(problem.Advice)}");
     }
 
-    /// <summary>For people only; on standard error so that a table on standard output stays clean.</summary>
+    /// <summary>For people only; on standard error so that what a program reads on standard output stays clean.</summary>
     public void Note(string text)
     {
         if (!Json) Console.Error.WriteLine(text);
     }
 
-    public static void Table(IEnumerable<string> columns, IEnumerable<IReadOnlyList<string>> rows)
-    {
-        var table = new Table().Border(TableBorder.Minimal).Collapse();
-        foreach (var column in columns) table.AddColumn(new TableColumn(Markup.Escape(column)).NoWrap());
-        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
-        // A pipe has no width: lines must not be folded for whoever reads them there.
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
-        AnsiConsole.Write(table);
-    }
+    public static void Line(string text) => Console.Out.WriteLine(PlainText.Of(text));
 
     public static void Fields(IEnumerable<(string Name, string? Value)> fields)
     {
         var shown = fields.Where(f => !string.IsNullOrEmpty(f.Value)).ToList();
         var width = shown.Max(f => f.Name.Length) + 2;
-        foreach (var (name, value) in shown) Console.Out.WriteLine((name + ":").PadRight(width) + value);
+        foreach (var (name, value) in shown) Line((name + ":").PadRight(width) + value);
     }
+
+    public static void Warnings(IEnumerable<ProblemView> warnings)
+    {
+        foreach (var warning in warnings) Line($"  ! {Sentences(warning)}");
+    }
+
+    public static string Sentences(ProblemView problem) => $"{problem.Sentence} {problem.Advice}".TrimEnd() + $" [{problem.Code}]";
+
+    /// <summary>Null where lines must not be cut: in a pipe, in a file, on a terminal that does not tell its width.</summary>
+    private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth > 0 ? Console.WindowWidth : null;
 }

@@ -31,10 +31,10 @@ internal static class TestDisk
     }
 
     /// <summary>Stores what is lacking and builds the map of a whole disk, on a base or not.</summary>
-    public static async Task<ManifestDisk> StoreAsync(Repository repository, StoreSession session, byte[] disk, ManifestDisk? basis = null, string key = "disk-0")
+    public static async Task<ManifestDisk> StoreAsync(Repository repository, StoreSession session, byte[] disk, ManifestDisk? basis = null, BlockCodec codec = BlockCodec.Lz4)
     {
-        var (root, content) = await session.BuildMapAsync(basis, disk.Length, LeavesAsync(repository, session, disk), CancellationToken.None);
-        return new(key, @"C:\VMs\disk.vhdx", "SCSI 0:0", 512, 4096, 2 << 20, root, content);
+        var (root, content) = await session.BuildMapAsync(basis, disk.Length, LeavesAsync(repository, session, disk, codec), CancellationToken.None);
+        return new("disk-0", @"C:\VMs\disk.vhdx", "SCSI 0:0", 512, 4096, 2 << 20, root, content);
     }
 
     public static Manifest PointOf(Guid vm, DateTimeOffset takenAt, params ManifestDisk[] disks) => new(
@@ -98,7 +98,7 @@ internal static class TestDisk
         payload.AsSpan().Fill(0xEE);
     }
 
-    private static async IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> LeavesAsync(Repository repository, StoreSession session, byte[] disk)
+    private static async IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> LeavesAsync(Repository repository, StoreSession session, byte[] disk, BlockCodec codec)
     {
         foreach (var span in Blocks(repository, disk).GroupBy(block => block.Span))
         {
@@ -106,7 +106,7 @@ internal static class TestDisk
             foreach (var block in span)
             {
                 entries.Add(new(block.Plain.Length / Cluster.Size, block.Id));
-                if (!block.Id.IsZero && IsLacking(session, block.Id)) await PutAsync(session, block);
+                if (!block.Id.IsZero && IsLacking(session, block.Id)) await PutAsync(session, block, codec);
             }
 
             var leaf = new ArrayBufferWriter<byte>();

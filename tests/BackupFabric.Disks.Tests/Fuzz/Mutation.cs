@@ -81,7 +81,7 @@ internal static class Mutation
         int at = entries[random.Next(entries.Count)];
         Damage(file, random, header.LogOffset + at, 64 + (3 * 32));
         uint length = LogEntryHeader.TryParse(log.AsSpan(at))!.EntryLength;
-        if (random.Next(4) != 0 && at + length <= log.Length) SumUp(file, header.LogOffset + at, (int)length);
+        if (random.Next(4) != 0 && length >= LogEntryHeader.Size && at + length <= log.Length) SumUp(file, header.LogOffset + at, (int)length);
     }
 
     private static void Damage(IImageFile file, Random random, long offset, int length)

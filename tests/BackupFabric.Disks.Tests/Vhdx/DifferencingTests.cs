@@ -1,3 +1,5 @@
+using BackupFabric.Disks.Tests.Faults;
+
 namespace BackupFabric.Disks.Tests.Vhdx;
 
 public sealed class DifferencingTests : IDisposable
@@ -145,6 +147,22 @@ public sealed class DifferencingTests : IDisposable
 
         Assert.Equal("disk-image-chain", loop.Code);
     }
+
+    [Fact]
+    public void A_chain_without_end_is_not_followed()
+    {
+        ImageChain chain = new(new SimulatedStore());
+        for (int depth = 0; depth < ImageChain.DepthMax; depth++) chain.Enter($"{depth}.avhdx");
+
+        Assert.Equal("disk-image-chain", Assert.Throws<DiskImageException>(() => chain.Enter("one-more.avhdx")).Code);
+    }
+
+    [Theory]
+    [InlineData(@"\\server\share\secret")]
+    [InlineData("/etc/secret")]
+    [InlineData(@"C:\secret")]
+    public void A_relative_path_that_is_none_leads_no_further_than_the_childs_folder(string path) =>
+        Assert.All(ParentPath.Candidates(_folder["child.avhdx"], path, null, null, null), c => Assert.Equal(_folder.Root, Path.GetDirectoryName(c)));
 
     [Fact]
     public async Task Linking_to_a_stranger_is_refused()

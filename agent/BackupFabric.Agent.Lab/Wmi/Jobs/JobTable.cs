@@ -5,7 +5,7 @@ using BackupFabric.Disks;
 namespace BackupFabric.Agent.Lab.Wmi.Jobs;
 
 /// <summary>The jobs that this process started on its host. They end with the process, as they would with the management service.</summary>
-internal sealed class JobTable(TimeProvider time) : IAsyncDisposable
+internal sealed class JobTable(LabHost host) : IAsyncDisposable
 {
     /// <summary>TimeBeforeRemoval: how long an ended job can still be asked.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
@@ -20,7 +20,7 @@ internal sealed class JobTable(TimeProvider time) : IAsyncDisposable
     {
         get
         {
-            foreach (LabJob old in _jobs.Values.Where(j => j.Ended is { } ended && time.GetUtcNow() - ended > Remembered))
+            foreach (LabJob old in _jobs.Values.Where(j => j.Ended is { } ended && host.Time.GetUtcNow() - ended > Remembered))
                 _jobs.TryRemove(old.Id, out _);
             return [.. _jobs.Values];
         }
@@ -28,7 +28,7 @@ internal sealed class JobTable(TimeProvider time) : IAsyncDisposable
 
     public LabJob Start(ushort type, string caption, Guid? vm, ushort operation, Func<LabJob, CancellationToken, Task> work)
     {
-        LabJob job = new(Guid.NewGuid(), type, caption, vm, operation, time.GetUtcNow());
+        LabJob job = new(Guid.NewGuid(), type, caption, vm, operation, host.Time.GetUtcNow());
         _jobs[job.Id] = job;
         Track(Task.Run(() => RunAsync(job, work), CancellationToken.None));
         return job;
@@ -56,11 +56,11 @@ internal sealed class JobTable(TimeProvider time) : IAsyncDisposable
         try
         {
             await work(job, _stop.Token);
-            job.End(time.GetUtcNow());
+            job.End(host.Time.GetUtcNow());
         }
         catch (JobFailedException failed)
         {
-            job.Fail(time.GetUtcNow(), failed.Code, failed.Message, failed.Details.Count > 0 ? failed.Details : [failed.Message]);
+            job.Fail(host.Time.GetUtcNow(), failed.Code, failed.Message, failed.Details.Count > 0 ? failed.Details : [failed.Message]);
         }
         catch (LabException refused)
         {
@@ -68,13 +68,18 @@ internal sealed class JobTable(TimeProvider time) : IAsyncDisposable
         }
         catch (DiskImageException damaged)
         {
-            Fail(job, damaged.Message);
+            Fail(job, $"{host.Volumes.InWindowsWords(damaged.Message)} The file or directory is corrupted and unreadable. (0x80070570)");
         }
         catch (Exception stopped) when (stopped is OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            Fail(job, stopped.Message);
+            Fail(job, host.Volumes.InWindowsWords(stopped.Message));
+        }
+        catch (Exception bug)
+        {
+            // A job that never ends would hide the mistake; its error text shows it.
+            Fail(job, $"The lab failed: {bug}");
         }
     }
 
-    private void Fail(LabJob job, string description) => job.Fail(time.GetUtcNow(), 32768, description, [description]);
+    private void Fail(LabJob job, string description) => job.Fail(host.Time.GetUtcNow(), 32768, description, [description]);
 }

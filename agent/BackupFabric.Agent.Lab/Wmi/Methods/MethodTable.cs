@@ -19,6 +19,7 @@ internal static class MethodTable
         ["Msvm_VirtualSystemManagementService.ModifySystemSettings"] = At(SettingMethods.ModifySystem),
         ["Msvm_VirtualSystemManagementService.ModifyResourceSettings"] = At(SettingMethods.ModifyResources),
         ["Msvm_VirtualSystemManagementService.AddResourceSettings"] = At(SettingMethods.AddResources),
+        ["Msvm_VirtualSystemManagementService.RemoveResourceSettings"] = At(SettingMethods.RemoveResources),
         ["Msvm_VirtualSystemManagementService.GetSummaryInformation"] = At(SummaryMethods.OfSystems),
         ["Msvm_VirtualSystemManagementService.GetDefinitionFileSummaryInformation"] = At(SummaryMethods.OfFiles),
         ["Msvm_ComputerSystem.RequestStateChange"] = At(StateMethods.RequestStateChange),

@@ -13,12 +13,15 @@ internal static class SettingMethods
     private const ushort ModifySystemJob = 2;
     private const ushort AddResourcesJob = 30;
     private const ushort ModifyResourcesJob = 31;
+    private const ushort RemoveResourcesJob = 32;
     private const ushort InvalidParameter = 32773;
     private const ushort InvalidState = 32775;
 
     public static WmiObject ModifySystem(MethodCall call)
     {
         WmiObject? given = call.Embedded("SystemSettings");
+        if (given is not null && CheckpointOf(call, given) is { } found)
+            return RenameCheckpoint(call, found.Vm, found.Checkpoint.Id, given);
         if (given is null || VmOf(call, given) is not { } vm)
             return MethodCall.Answer(MethodCall.InvalidParameter);
         return call.Start(ModifySystemJob, "Modifying Virtual Machine", vm, async (job, cancellation) =>
@@ -63,6 +66,45 @@ internal static class SettingMethods
         });
     }
 
+    /// <summary>Of a checkpoint only the name can be changed.</summary>
+    private static WmiObject RenameCheckpoint(MethodCall call, VmDocument vm, Guid checkpointId, WmiObject given) =>
+        call.Start(ModifySystemJob, "Modifying Virtual Machine Checkpoint", vm, async (job, cancellation) =>
+        {
+            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
+            if (session.Vm.Checkpoints.FirstOrDefault(c => c.Id == checkpointId) is not { } checkpoint)
+                return;
+            checkpoint.Settings.Name = given.Get<string>("ElementName") ?? checkpoint.Settings.Name;
+            session.Save();
+            job.Affects(Paths.Settings(call.Host.Name, checkpointId));
+        });
+
+    private static (VmDocument Vm, VmCheckpoint Checkpoint)? CheckpointOf(MethodCall call, WmiObject given)
+    {
+        string id = given.Get<string>("InstanceID") ?? "";
+        foreach (VmDocument vm in call.Host.Vms())
+        {
+            if (vm.Checkpoints.FirstOrDefault(c => Same(SettingIds.Settings(c.Id), id)) is { } checkpoint)
+                return (vm, checkpoint);
+        }
+
+        return null;
+    }
+
+    public static WmiObject RemoveResources(MethodCall call)
+    {
+        List<WmiObject> unwanted = [.. call.Texts("ResourceSettings").Select(call.Graph.Find).OfType<WmiObject>()];
+        VmDocument? vm = unwanted.Count == 0 ? null : VmOf(call, unwanted[0]);
+        if (vm is null || unwanted.Any(u => VmOf(call, u)?.Id != vm.Id))
+            return MethodCall.Answer(MethodCall.InvalidParameter);
+        return call.Start(RemoveResourcesJob, "Removing Virtual Machine Resources", vm, async (_, cancellation) =>
+        {
+            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
+            foreach (string id in unwanted.Select(u => u.Get<string>("InstanceID") ?? ""))
+                Remove(session.Vm, id);
+            session.Save();
+        });
+    }
+
     /// <summary>The VM whose running or planned configuration an embedded instance belongs to.</summary>
     private static VmDocument? VmOf(MethodCall call, WmiObject given)
     {
@@ -78,7 +120,7 @@ internal static class SettingMethods
     {
         VmSettings settings = vm.Settings;
         settings.Name = given.Get<string>("ElementName") ?? settings.Name;
-        if (given.Get<int?>("UserSnapshotType") is { } type and > 0)
+        if (given.Get<int>("UserSnapshotType") is > 0 and int type)
             settings.UserSnapshotType = type;
         if (given.Properties.ContainsKey("Notes"))
             settings.Notes = [.. given.List<string>("Notes")];
@@ -95,6 +137,17 @@ internal static class SettingMethods
         return vm.Planned
             ? wanted
             : throw new JobFailedException(InvalidState, $"The {property} of '{vm.Settings.Name}' cannot be changed here; move the virtual machine instead.");
+    }
+
+    /// <summary>A disk leaves its drive; a drive goes with its disk; an adapter goes with its connection.</summary>
+    private static void Remove(VmDocument vm, string id)
+    {
+        VmDisk? disk = vm.Settings.Disks.FirstOrDefault(d => Same(SettingIds.Disk(vm.Id, d), id) || Same(SettingIds.Drive(vm.Id, d), id));
+        if (disk is not null && (vm.Running || vm.Checkpoints.Count > 0))
+            throw new JobFailedException(InvalidState, $"The disk '{disk.Path}' of '{vm.Settings.Name}' is in use.");
+        disk?.Chain.Clear();
+        vm.Settings.Disks.RemoveAll(d => Same(SettingIds.Drive(vm.Id, d), id));
+        vm.Settings.Adapters.RemoveAll(a => Same(SettingIds.Adapter(vm.Id, a), id) || Same(SettingIds.Connection(vm.Id, a), id));
     }
 
     private static void Modify(MethodCall call, VmDocument vm, WmiObject given)

@@ -8,17 +8,17 @@ public sealed partial class ChildProcess : IDisposable
 {
     private const int SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly Process process;
+    private readonly Process _process;
 
-    private ChildProcess(string name, Process process, string log) => (Name, this.process, Log) = (name, process, log);
+    private ChildProcess(string name, Process process, string log) => (Name, _process, Log) = (name, process, log);
 
     public string Name { get; }
 
     public string Log { get; }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, string log, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -32,11 +32,11 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>kill -9: no chance to say goodbye.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
-    public void Terminate() => Terminate(process);
+    public void Terminate() => Terminate(_process);
 
     /// <summary>Asks to end, and insists after a while.</summary>
     public static void Terminate(Process process)
@@ -46,11 +46,11 @@ public sealed partial class ChildProcess : IDisposable
         process.WaitForExit();
     }
 
-    public Task WaitAsync(CancellationToken cancellation) => process.WaitForExitAsync(cancellation);
+    public Task WaitAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);
 
     public string LogTail(int lines = 15) => File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(lines)) : "(no log)";
 
-    public void Dispose() => process.Dispose();
+    public void Dispose() => _process.Dispose();
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int processId, int signal);

@@ -10,8 +10,8 @@ namespace BackupFabric.Tour.Fabric;
 public sealed class LabFabric(Programs programs, LabFolder folder, int port, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly List<ChildProcess> processes = [];
-    private readonly Dictionary<string, ChildProcess> agents = [];
+    private readonly List<ChildProcess> _processes = [];
+    private readonly Dictionary<string, ChildProcess> _agents = [];
 
     public LabFolder Folder { get; } = folder;
 
@@ -84,9 +84,9 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
     }
 
     public ChildProcess StartAgent(string host) =>
-        agents[host] = Launch($"agent-{host}", Programs.Agent, "run", "--data", Folder.Agent(host), "--lab", Folder.Lab, "--host", host);
+        _agents[host] = Launch($"agent-{host}", Programs.Agent, "run", "--data", Folder.Agent(host), "--lab", Folder.Lab, "--host", host);
 
-    public ChildProcess Agent(string host) => agents[host];
+    public ChildProcess Agent(string host) => _agents[host];
 
     public async Task<IReadOnlyList<HostView>> HostsAsync(CancellationToken cancellation) =>
         (await BfAsync(cancellation, "host", "list")).Expect().As<List<HostView>>();
@@ -120,7 +120,7 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
         while (!await holds())
         {
             if (time.GetElapsedTime(started) > (patience ?? Patience))
-                throw new TourException($"Waited too long until {what}.\n{string.Join('\n', processes.Where(p => !p.HasExited).Select(p => $"--- {p.Name}\n{p.LogTail()}"))}");
+                throw new TourException($"Waited too long until {what}.\n{string.Join('\n', _processes.DistinctBy(p => p.Log).Select(p => $"--- {p.Name}\n{p.LogTail()}"))}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellation);
         }
     }
@@ -128,18 +128,19 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
     /// <summary>Lets everything run on after this object is gone.</summary>
     public void LeaveRunning()
     {
-        Folder.Remember(processes.Where(p => !p.HasExited));
-        processes.Clear();
+        Folder.Remember(_processes.Where(p => !p.HasExited));
+        _processes.Clear();
     }
 
     public ValueTask DisposeAsync()
     {
-        foreach (var process in Enumerable.Reverse(processes))
+        foreach (var process in Enumerable.Reverse(_processes))
         {
             process.Terminate();
             process.Dispose();
         }
 
+        _processes.Clear();
         return ValueTask.CompletedTask;
     }
 
@@ -147,9 +148,9 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
     {
         Directory.CreateDirectory(Folder.Logs);
         var process = ChildProcess.Start(name, program, arguments, Path.Combine(Folder.Logs, name + ".log"), Environment);
-        processes.Add(process);
+        _processes.Add(process);
         // Written at once: a tour that is killed leaves nothing that the next one cannot stop.
-        Folder.Remember(processes.Where(p => !p.HasExited));
+        Folder.Remember(_processes.Where(p => !p.HasExited));
         return process;
     }
 

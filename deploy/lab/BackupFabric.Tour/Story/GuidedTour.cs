@@ -14,7 +14,7 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
     private const string MadeUpDiskContent = "1G";
     private const string GuestWrites = "48M";
 
-    private readonly TourReport report = new();
+    private readonly TourReport _report = new();
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -38,15 +38,15 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
         await ProtectAsync(fabric, cancellation);
         await RecoverAsync(fabric, cancellation);
         await CountLeftoversAsync(fabric, cancellation);
-        report.Print(settings.Json);
+        _report.Print(settings.Json);
         if (!settings.Once)
         {
             fabric.LeaveRunning();
             Say(fabric);
         }
 
-        if (settings.Json) Console.WriteLine(report.ToJson());
-        return report.EverythingHeld ? 0 : 1;
+        if (settings.Json) Console.WriteLine(_report.ToJson());
+        return _report.EverythingHeld ? 0 : 1;
     }
 
     private Task<bool> PrepareDataCentreAsync(LabFabric fabric, CancellationToken cancellation) =>
@@ -62,17 +62,17 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
     {
         await fabric.VmAsync(Vm, cancellation);
         var initial = await StepAsync("initial replication", "initial", () => BackupAsync(fabric, cancellation));
-        report.Initial(initial);
+        _report.Initial(initial);
 
         var written = await StepAsync("the guest writes", "guest", async () => (await fabric.LabAsync(cancellation, "guest", "write", "--vm", Vm, "--bytes", GuestWrites)).Expect().Json);
-        report.GuestChanged(written.GetProperty("changedBytes").GetInt64(), written.GetProperty("changedBytesInClusters").GetInt64());
+        _report.GuestChanged(written.GetProperty("changedBytes").GetInt64(), written.GetProperty("changedBytesInClusters").GetInt64());
 
         var sync = await StepAsync("synchronization", "sync", () => BackupAsync(fabric, cancellation));
         var point = (await fabric.BfAsync(cancellation, "point", "show", $"{sync.PointId:N}")).Expect().As<PointView>();
-        report.Synchronized(sync, point);
+        _report.Synchronized(sync, point);
 
         var unchanged = await StepAsync("synchronization of the unchanged VM", "unchanged", () => BackupAsync(fabric, cancellation));
-        report.Unchanged(unchanged);
+        _report.Unchanged(unchanged);
     }
 
     private async Task RecoverAsync(LabFabric fabric, CancellationToken cancellation)
@@ -80,16 +80,16 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
         var points = (await fabric.BfAsync(cancellation, "point", "list", "--vm", Vm)).Expect().As<List<PointView>>();
         var recovered = await StepAsync($"recovery to {Target}", "restore", async () =>
             (await fabric.BfAsync(cancellation, "recover", "vm", $"{points[0].Id:N}", "--to-host", Target, "--name", RecoveredVm, "--wait")).Expect().As<JobView>());
-        report.Recovered(recovered);
+        _report.Recovered(recovered);
         var verified = await StepAsync("compare every byte", "verify", async () =>
-            (await fabric.LabAsync(cancellation, "verify", "--vm", RecoveredVm, "--against-vm", Vm)).Json);
-        report.Verified(verified.GetProperty("identical").GetBoolean(), Target);
+            (await fabric.LabAsync(cancellation, "verify", "--vm-host", Target, "--vm", RecoveredVm, "--against-vm", Vm)).Json);
+        _report.Verified(verified.GetProperty("identical").GetBoolean(), Target);
     }
 
     private async Task CountLeftoversAsync(LabFabric fabric, CancellationToken cancellation)
     {
         var leftovers = (await fabric.LabAsync(cancellation, "leftovers")).Expect().Json;
-        report.Leftovers(leftovers.GetProperty("checkpoints").GetInt32(), leftovers.GetProperty("plannedSystems").GetInt32());
+        _report.Leftovers(leftovers.GetProperty("checkpoints").GetInt32(), leftovers.GetProperty("plannedSystems").GetInt32());
     }
 
     private static async Task<JobView> BackupAsync(LabFabric fabric, CancellationToken cancellation) =>
@@ -101,7 +101,7 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
         var started = time.GetTimestamp();
         var result = await step();
         var took = time.GetElapsedTime(started);
-        report.Took(key, took);
+        _report.Took(key, took);
         Console.Error.WriteLine($"{took.TotalSeconds:0.0} s");
         return result;
     }
