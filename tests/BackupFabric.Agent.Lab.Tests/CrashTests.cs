@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.Lab.DataCenter;
-using BackupFabric.Agent.Lab.Faults;
 using BackupFabric.Agent.Lab.Guests;
 using BackupFabric.Agent.Lab.Machines;
 
