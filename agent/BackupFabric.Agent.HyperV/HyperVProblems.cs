@@ -38,7 +38,9 @@ internal static class HyperVProblems
 
     private static readonly Dictionary<uint, (string Code, string Sentence, string Advice, RetryClass Retry)> Disk = new()
     {
-        [DiskError.FileNotFound] = Missing, [DiskError.PathNotFound] = Missing, [DiskError.VhdParentVhdNotFound] = ("disk-image-missing",
+        [DiskError.FileNotFound] = Missing,
+        [DiskError.PathNotFound] = Missing,
+        [DiskError.VhdParentVhdNotFound] = ("disk-image-missing",
             "A parent of the disk image '{0}' is missing.", "Bring the missing file back, or repair the chain in Hyper-V Manager (Edit Disk, Reconnect).", RetryClass.AfterOperatorActs),
         [DiskError.AccessDenied] = ("disk-access-denied", "The host refused to open the disk image '{0}'.",
             "Give the agent's account the right to read it; on an SMB share also give it to the host's computer account.", RetryClass.AfterOperatorActs),

@@ -1,3 +1,4 @@
+using BackupFabric.Agent.Connection;
 using BackupFabric.Agent.Orders;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Protos.Problems;
@@ -169,7 +170,7 @@ internal sealed class ControlSession : IDisposable
         await _writing.WaitAsync(cancellation);
         try
         {
-            await _call.RequestStream.WriteAsync(message, cancellation);
+            await _call.WriteAsync(message, cancellation);
         }
         finally
         {

@@ -66,6 +66,21 @@ internal static class SettingMethods
         });
     }
 
+    public static WmiObject RemoveResources(MethodCall call)
+    {
+        List<WmiObject> unwanted = [.. call.Texts("ResourceSettings").Select(call.Graph.Find).OfType<WmiObject>()];
+        VmDocument? vm = unwanted.Count == 0 ? null : VmOf(call, unwanted[0]);
+        if (vm is null || unwanted.Any(u => VmOf(call, u)?.Id != vm.Id))
+            return MethodCall.Answer(MethodCall.InvalidParameter);
+        return call.Start(RemoveResourcesJob, "Removing Virtual Machine Resources", vm, async (_, cancellation) =>
+        {
+            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
+            foreach (string id in unwanted.Select(u => u.Get<string>("InstanceID") ?? ""))
+                Remove(session.Vm, id);
+            session.Save();
+        });
+    }
+
     /// <summary>Of a checkpoint only the name can be changed.</summary>
     private static WmiObject RenameCheckpoint(MethodCall call, VmDocument vm, Guid checkpointId, WmiObject given) =>
         call.Start(ModifySystemJob, "Modifying Virtual Machine Checkpoint", vm, async (job, cancellation) =>
@@ -90,21 +105,6 @@ internal static class SettingMethods
         return null;
     }
 
-    public static WmiObject RemoveResources(MethodCall call)
-    {
-        List<WmiObject> unwanted = [.. call.Texts("ResourceSettings").Select(call.Graph.Find).OfType<WmiObject>()];
-        VmDocument? vm = unwanted.Count == 0 ? null : VmOf(call, unwanted[0]);
-        if (vm is null || unwanted.Any(u => VmOf(call, u)?.Id != vm.Id))
-            return MethodCall.Answer(MethodCall.InvalidParameter);
-        return call.Start(RemoveResourcesJob, "Removing Virtual Machine Resources", vm, async (_, cancellation) =>
-        {
-            using VmSession session = await VmSession.OpenAsync(call.Host, vm.Id, cancellation);
-            foreach (string id in unwanted.Select(u => u.Get<string>("InstanceID") ?? ""))
-                Remove(session.Vm, id);
-            session.Save();
-        });
-    }
-
     /// <summary>The VM whose running or planned configuration an embedded instance belongs to.</summary>
     private static VmDocument? VmOf(MethodCall call, WmiObject given)
     {
@@ -120,7 +120,7 @@ internal static class SettingMethods
     {
         VmSettings settings = vm.Settings;
         settings.Name = given.Get<string>("ElementName") ?? settings.Name;
-        if (given.Get<int>("UserSnapshotType") is > 0 and int type)
+        if (given.Get<int?>("UserSnapshotType") is { } type and > 0)
             settings.UserSnapshotType = type;
         if (given.Properties.ContainsKey("Notes"))
             settings.Notes = [.. given.List<string>("Notes")];
