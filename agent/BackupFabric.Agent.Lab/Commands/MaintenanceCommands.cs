@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Lab.Machines;
 using BackupFabric.Agent.Lab.Storage;
