@@ -1,5 +1,6 @@
 using BackupFabric.Agent.HyperV;
 using BackupFabric.Agent.Lab;
+using BackupFabric.Agent.Lab.DataCenter;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
@@ -10,11 +11,18 @@ namespace BackupFabric.Agent.Service;
 /// <summary>What the agent works on: this machine, or a host of the lab.</summary>
 internal static class HypervisorChoice
 {
-    public static IHypervisor Open(string? labFolder, string? labHost, string dataFolder, ILoggerFactory logs)
+    public static IHypervisor Open(string? labFolder, string? labHost, ILoggerFactory logs)
     {
         if (labFolder is null || labHost is null) throw NotSupported();
-        var seams = LabHostSeams.Open(labFolder, labHost);
-        return new HyperVHypervisor(seams, new HyperVOptions(), TimeProvider.System, logs.CreateLogger<HyperVHypervisor>());
+        try
+        {
+            var seams = LabHostSeams.Open(labFolder, labHost);
+            return new HyperVHypervisor(seams, new HyperVOptions(), TimeProvider.System, logs.CreateLogger<HyperVHypervisor>());
+        }
+        catch (LabException failure)
+        {
+            throw new ProblemException(failure.Code, failure.Message, failure.Advice, RetryClass.AfterOperatorActs, failure);
+        }
     }
 
     private static ProblemException NotSupported() => new(

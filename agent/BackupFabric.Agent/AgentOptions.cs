@@ -25,6 +25,9 @@ public sealed record AgentOptions
     /// <summary>How often leftovers of dead jobs are looked for, and leases checked against the clock.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the start waits for the leftovers of a crash to be gone before it connects; what takes longer goes on beside.</summary>
+    public TimeSpan FirstSweepWithin { get; init; } = TimeSpan.FromSeconds(20);
+
     public TimeSpan LeasesCheckedEvery { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>For running jobs to stop and clean up when the agent is asked to stop.</summary>
@@ -56,6 +59,7 @@ public sealed record AgentOptions
         ("Transfer.BatchBytes", Transfer.BatchBytes, 64 << 10, 16 << 20),
         ("Transfer.BatchesInFlight", Transfer.BatchesInFlight, 1, 1024),
         ("Transfer.KnownIds", Transfer.KnownIds, 0, 64 << 20),
+        ("Transfer.RememberedEntries", Transfer.RememberedEntries, 0, 64 << 20),
         ("Transfer.AuditedPlaces", Transfer.AuditedPlaces, 0, BaseLayout.SpansMax),
         ("Transfer.AuditedBytes", Transfer.AuditedBytes, 0, 1L << 30),
         ("Transfer.RecoveryBytesInFlight", Transfer.RecoveryBytesInFlight, 16 << 20, 64L << 30),
@@ -69,6 +73,7 @@ public sealed record AgentOptions
         ("Retries.FirstDelay", Retries.FirstDelay),
         ("Retries.GreatestDelay", Retries.GreatestDelay),
         ("Orders.DefaultLease", Orders.DefaultLease),
+        ("Orders.LeaseGrace", Orders.LeaseGrace),
         ("Control.FirstDelay", Control.FirstDelay),
         ("Control.GreatestDelay", Control.GreatestDelay),
         ("Control.RefusedDelay", Control.RefusedDelay),
@@ -77,6 +82,7 @@ public sealed record AgentOptions
         ("Control.ProgressEvery", Control.ProgressEvery),
         ("Control.InventoryEvery", Control.InventoryEvery),
         ("SweepEvery", SweepEvery),
+        ("FirstSweepWithin", FirstSweepWithin),
         ("LeasesCheckedEvery", LeasesCheckedEvery),
         ("StopWithin", StopWithin),
     ];

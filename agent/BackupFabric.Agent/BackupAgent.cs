@@ -52,14 +52,15 @@ public sealed class BackupAgent(AgentOptions options, IHypervisor hypervisor, IL
         _log.Started(AgentVersion.Text, identity.HostName, hypervisor.Description, identity.Server);
         try
         {
-            // Nothing new is made on the host before what a crash left there has been dealt with once.
-            await sweeper.SweepAsync(cancellation);
+            // What a crash left on the host is dealt with before anything new is made there; a merge that takes its time holds nobody up.
+            var firstSweep = sweeper.SweepAsync(cancellation);
+            await Task.WhenAny(firstSweep, Task.Delay(options.FirstSweepWithin, time, cancellation));
             Ready?.Invoke();
             await TaskGroup.AllAsync(
                 [
                     control.RunAsync,
                     token => renewal.RunAsync(identity, token),
-                    token => sweeper.RunAsync(options.SweepEvery, time, token),
+                    token => sweeper.RunAsync(firstSweep, options.SweepEvery, time, token),
                     token => WatchLeasesAsync(orders, token),
                 ],
                 cancellation);

@@ -9,16 +9,16 @@ internal sealed class FreeSpace(IVolume volume, long reserve)
 {
     private const long BytesPerQuestion = 4L << 20;
 
-    private readonly Lock gate = new();
-    private long granted;
+    private readonly Lock _gate = new();
+    private long _granted;
 
     /// <summary>Fails with <c>repository-full</c> when the volume would fall below the reserve.</summary>
     public void Claim(int bytes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (granted < bytes) granted = Ask(bytes);
-            granted -= bytes;
+            if (_granted < bytes) _granted = Ask(bytes);
+            _granted -= bytes;
         }
     }
 

@@ -14,18 +14,18 @@ namespace BackupFabric.BlockStore;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
-    private readonly RepositoryParts parts;
+    private readonly RepositoryParts _parts;
 
-    internal Repository(RepositoryParts parts) => this.parts = parts;
+    internal Repository(RepositoryParts parts) => _parts = parts;
 
-    public Guid Id => parts.Identity.Id;
+    public Guid Id => _parts.Identity.Id;
 
-    public IdKey IdKey => parts.Identity.Keys.Blocks;
+    public IdKey IdKey => _parts.Identity.Keys.Blocks;
 
-    public CuttingRules Rules => parts.Identity.Rules;
+    public CuttingRules Rules => _parts.Identity.Rules;
 
     /// <summary>Reads and patches disk maps over this repository's map packs.</summary>
-    public DiskMap Maps => parts.Maps;
+    public DiskMap Maps => _parts.Maps;
 
     /// <summary>Makes an empty repository; fails with <c>repository-exists</c> on a folder that holds one, <c>repository-folder-not-empty</c> on other files.</summary>
     public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
@@ -36,13 +36,13 @@ public sealed class Repository : IAsyncDisposable
         new RepositoryOpening(volume, options, new(), time).OpenAsync(cancellation);
 
     /// <summary>Whether a readable copy of the block is stored (written and proved; perhaps not flushed yet).</summary>
-    public bool Contains(in BlockId id) => parts.Data.Index.TryFind(id, out _);
+    public bool Contains(in BlockId id) => _parts.Data.Index.TryFind(id, out _);
 
     /// <summary>
     /// A writing session: what it stores and what it relies on is safe from collection until it is disposed.
     /// Sessions of one job may come one after another; what an earlier one stored is found by the next.
     /// </summary>
-    public StoreSession BeginSession() => parts.BeginSession();
+    public StoreSession BeginSession() => _parts.BeginSession();
 
     /// <summary>Reads one sealed record into <paramref name="payload"/> (at least <see cref="BlockSealer.BoundOf"/> of the greatest block). Fails with <c>block-missing</c> or <c>block-damaged</c>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -50,24 +50,24 @@ public sealed class Repository : IAsyncDisposable
     {
         var enough = Rules.GreatestBytes + PackFormat.RecordTrailerSize;
         if (payload.Length < enough) throw new ArgumentException($"A buffer for any block's payload has {BlockSealer.BoundOf(Rules.GreatestBytes)} bytes; this one has {payload.Length}.", nameof(payload));
-        var read = await parts.Data.ReadAsync(id, payload, null, cancellation);
+        var read = await _parts.Data.ReadAsync(id, payload, null, cancellation);
         if (read.IsMissing) throw RepositoryErrors.BlockMissing(id);
-        if (read.Fault is not null) throw RepositoryErrors.BlockDamaged(id, parts.Data.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
+        if (read.Fault is not null) throw RepositoryErrors.BlockDamaged(id, _parts.Data.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
         return new(id, read.Place.Codec, read.Place.PlainLength, read.Place.PayloadLength);
     }
 
     /// <summary>Committed points, oldest first, from the manifests; a damaged manifest is listed by <see cref="DamagedManifests"/> and left out here.</summary>
-    public IReadOnlyList<Manifest> Points() => parts.Points.All();
+    public IReadOnlyList<Manifest> Points() => _parts.Points.All();
 
-    public IReadOnlyList<RepositoryException> DamagedManifests() => parts.Points.Damaged;
+    public IReadOnlyList<RepositoryException> DamagedManifests() => _parts.Points.Damaged;
 
     /// <summary>Other damage that was found and worked around: packs whose header or table is damaged, index files made anew, a copy of the repository file used.</summary>
-    public IReadOnlyList<RepositoryException> Findings() => [.. parts.OpeningFindings, .. parts.Data.Findings, .. parts.MapPacks.Findings];
+    public IReadOnlyList<RepositoryException> Findings() => [.. _parts.OpeningFindings, .. _parts.Data.Findings, .. _parts.MapPacks.Findings];
 
-    public Manifest? FindPoint(Guid pointId) => parts.Points.Find(pointId);
+    public Manifest? FindPoint(Guid pointId) => _parts.Points.Find(pointId);
 
-    public RepositoryUsage Usage() => new(parts.Data.Index.Count, parts.Data.Bytes, parts.MapPacks.Bytes, parts.Volume.FreeBytes(), parts.Points.Count);
+    public RepositoryUsage Usage() => new(_parts.Data.Index.Count, _parts.Data.Bytes, _parts.MapPacks.Bytes, _parts.Volume.FreeBytes(), _parts.Points.Count);
 
     /// <summary>Ends what sessions left open, seals the packs, and lets go of the lock.</summary>
-    public ValueTask DisposeAsync() => parts.DisposeAsync();
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 }

@@ -14,7 +14,7 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
     /// <summary>Record offsets take four bytes.</summary>
     private const long PackBytesGreatest = 2L << 30;
 
-    private readonly RepositoryFiles files = new(volume);
+    private readonly RepositoryFiles _files = new(volume);
 
     /// <param name="identity">A given identity, for tests that freeze bytes; a random one when null.</param>
     public async Task<Repository> CreateAsync(RepositoryIdentity? identity, CancellationToken cancellation)
@@ -22,13 +22,13 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         Check(options);
         identity ??= RepositoryIdentity.New(options.Cutting, time);
         Check(identity.Rules);
-        await files.RefuseUnlessEmptyAsync(cancellation);
+        await _files.RefuseUnlessEmptyAsync(cancellation);
         return await OwningAsync(
             async () =>
             {
-                await files.RefuseUnlessEmptyAsync(cancellation);
+                await _files.RefuseUnlessEmptyAsync(cancellation);
                 foreach (var folder in RepositoryFiles.Folders) await volume.SyncFolderAsync(folder, cancellation);
-                await files.WriteAsync(identity, cancellation);
+                await _files.WriteAsync(identity, cancellation);
             },
             identity,
             [],
@@ -39,8 +39,8 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
     {
         Check(options);
         // Before the lock: a folder that holds no repository is left as it is.
-        var (identity, findings) = await files.ReadAsync(cancellation);
-        return await OwningAsync(() => findings.Count > 0 ? files.WriteAsync(identity, cancellation) : Task.CompletedTask, identity, findings, cancellation);
+        var (identity, findings) = await _files.ReadAsync(cancellation);
+        return await OwningAsync(() => findings.Count > 0 ? _files.WriteAsync(identity, cancellation) : Task.CompletedTask, identity, findings, cancellation);
     }
 
     private async Task<Repository> OwningAsync(Func<Task> prepare, RepositoryIdentity identity, IReadOnlyList<RepositoryException> findings, CancellationToken cancellation)

@@ -11,8 +11,8 @@ namespace BackupFabric.BlockStore;
 /// <summary>What an open repository is made of, put together by <see cref="RepositoryOpening"/>.</summary>
 internal sealed class RepositoryParts : IAsyncDisposable
 {
-    private readonly Lock gate = new();
-    private bool closing;
+    private readonly Lock _gate = new();
+    private bool _closing;
 
     public required IVolume Volume { get; init; }
 
@@ -39,9 +39,9 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     public StoreSession BeginSession()
     {
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(closing, typeof(Repository));
+            ObjectDisposedException.ThrowIf(_closing, typeof(Repository));
             return new(this);
         }
     }
@@ -49,10 +49,10 @@ internal sealed class RepositoryParts : IAsyncDisposable
     /// <summary>Seals the packs and lets go of the lock, the latter also when the volume no longer works.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (closing) return;
-            closing = true;
+            if (_closing) return;
+            _closing = true;
         }
 
         try

@@ -60,7 +60,7 @@ public sealed class ImportTests
         (code, output, error) = await lab.RunAsync("verify", "--vm", "copy", "--against-vm", "copy", "--at-checkpoint", "now");
         Assert.True(code == 0, output + error);
         await QemuImg.CheckAsync(lab.Other.Volumes.ToLocal(disk));
-        Assert.Equal([$@"{Folder}\Virtual Machines\{file}"], HostLeftovers.Of(lab.Other).OrphanFiles.Where(f => f.EndsWith(".vmcx", StringComparison.Ordinal)));
+        Assert.EndsWith(file, Assert.Single(HostLeftovers.Of(lab.Other).OrphanFiles), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,6 +62,14 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("--lab FOLDER --host NAME", Complaint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_lab_that_is_not_there_is_called_so_in_a_sentence()
+    {
+        Assert.Equal(1, await RunAsync("run", "--data", _folder, "--lab", Path.Combine(_folder, "no-lab"), "--host", "hv1"));
+        Assert.Contains("no-lab", Complaint, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", Complaint, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _output.Dispose();

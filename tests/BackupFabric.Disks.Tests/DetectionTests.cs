@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using BackupFabric.Disks.Tests.Judges;
+using Microsoft.Win32.SafeHandles;
 
 namespace BackupFabric.Disks.Tests;
 
-public sealed class DetectionTests : IDisposable
+public sealed partial class DetectionTests : IDisposable
 {
     private const int MiB = 1 << 20;
 
@@ -87,6 +90,22 @@ public sealed class DetectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_closed_image_is_free_even_while_a_starting_process_still_has_a_copy_of_the_open_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Open files are copied into starting processes on Linux.");
+        string path = _folder["disk.vhdx"];
+        int copy;
+        await using (await DiskImage.CreateAsync(path, new(DiskFormat.Vhdx, DiskKind.Dynamic, 8 * MiB)))
+        {
+            string open = Directory.GetFiles("/proc/self/fd").Single(f => new FileInfo(f).LinkTarget == path);
+            copy = Duplicate(int.Parse(Path.GetFileName(open), CultureInfo.InvariantCulture));
+        }
+
+        using SafeFileHandle inherited = new(copy, ownsHandle: true);
+        await (await DiskImage.OpenAsync(path, writable: true)).DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_file_that_exists_is_not_overwritten()
     {
         File.WriteAllText(_folder["disk.vhdx"], "precious");
@@ -138,6 +157,9 @@ public sealed class DetectionTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 
     private Task<DiskImageException> RefusalAsync(string name) => Assert.ThrowsAsync<DiskImageException>(() => DiskImage.OpenAsync(_folder[name], writable: false));
 }

@@ -1,5 +1,4 @@
 using BackupFabric.Protos.Rest;
-using BackupFabric.Tour.Fabric;
 
 namespace BackupFabric.EndToEnd.Tests;
 

@@ -62,7 +62,7 @@ public sealed partial class Refusals(Refusals.Shared shared) : IClassFixture<Ref
     {
         var before = await shared.Hosts.LeftoversAsync(Cancellation);
         var result = await Fabric.BfAsync(Cancellation, "recover", "vm", $"{shared.Point:N}", "--to-host", "HV1", "--wait");
-        JobFailed(result, "vm-name-taken");
+        Refused(result, "vm-name-taken", exitCode: 5);
         Assert.Equal($"{before}", $"{await shared.Hosts.LeftoversAsync(Cancellation)}");
         Assert.Equal("running", (await Fabric.VmAsync(TwoHosts.Vm, Cancellation)).State);
     }
@@ -104,7 +104,7 @@ public sealed partial class Refusals(Refusals.Shared shared) : IClassFixture<Ref
     [Fact]
     public async Task A_second_backup_of_a_vm_names_the_one_that_is_running()
     {
-        shared.Hosts.SlowReads(50);
+        shared.Hosts.SlowReads(2000);
         try
         {
             var job = (await Fabric.BfAsync(Cancellation, "backup", TwoHosts.Vm, "--full")).Expect().As<JobAccepted>().JobId;
@@ -126,12 +126,14 @@ public sealed partial class Refusals(Refusals.Shared shared) : IClassFixture<Ref
     {
         var nobody = Path.Combine(Fabric.Folder.Path, "nobody.json");
         Refused(await CommandResult.RunAsync(Fabric.Programs.Bf, ["vm", "list", "--json", "--profile", nobody], Cancellation), "not-signed-in", exitCode: 3);
+
+        // A token that the server never gave.
         await File.WriteAllTextAsync(nobody, (await File.ReadAllTextAsync(Fabric.Folder.Profile, Cancellation)).Replace("\"token\":\"", "\"token\":\"x", StringComparison.Ordinal), Cancellation);
-        Refused(await CommandResult.RunAsync(Fabric.Programs.Bf, ["vm", "list", "--json", "--profile", nobody], Cancellation), "not-signed-in", exitCode: 3);
+        Refused(await CommandResult.RunAsync(Fabric.Programs.Bf, ["vm", "list", "--json", "--profile", nobody], Cancellation), "sign-in-expired", exitCode: 3);
     }
 
     private Task<CommandResult> EnrolAsync(string token, string server, string name) =>
-        CommandResult.RunAsync(Fabric.Programs.Agent, ["enrol", "--server", server, "--token", token, "--name", name, "--data", Fabric.Folder.Agent(name + Guid.NewGuid().ToString("N")[..4])], Cancellation);
+        CommandResult.RunAsync(Fabric.Programs.Agent, ["enrol", "--server", server, "--token", token, "--name", name, "--json", "--data", Fabric.Folder.Agent(name + Guid.NewGuid().ToString("N")[..4])], Cancellation);
 
     private async Task<int> JobCountAsync() => (await Fabric.BfAsync(Cancellation, "job", "list")).Expect().As<List<JobView>>().Count;
 

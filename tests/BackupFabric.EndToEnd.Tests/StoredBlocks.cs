@@ -8,12 +8,10 @@ namespace BackupFabric.EndToEnd.Tests;
 /// <summary>Looks into a repository whose server has ended.</summary>
 internal static class StoredBlocks
 {
-    /// <summary>Records in the data packs, and distinct blocks among them.</summary>
-    public static async Task<(long Records, long Unique)> CountAsync(string serverData, CancellationToken cancellation)
+    public static async Task<RepositoryUsage> UsageAsync(string serverData, CancellationToken cancellation)
     {
         await using var repository = await OpenAsync(serverData, cancellation);
-        var usage = repository.Usage();
-        return (usage.Records, usage.Blocks);
+        return repository.Usage();
     }
 
     /// <summary>The first disk of a point, whole; for small ones.</summary>

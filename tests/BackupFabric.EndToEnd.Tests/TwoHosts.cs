@@ -83,7 +83,7 @@ public sealed class TwoHosts : IAsyncDisposable
         (await Fabric.LabAsync(cancellation, "guest", "write", "--vm", Vm, "--bytes", bytes)).Expect().Json;
 
     public async Task<bool> IsIdenticalAsync(string recovered, CancellationToken cancellation) =>
-        (await Fabric.LabAsync(cancellation, "verify", "--vm", recovered, "--against-vm", Vm)).Json.GetProperty("identical").GetBoolean();
+        (await Fabric.LabAsync(cancellation, "verify", "--vm-host", "HV2", "--vm", recovered, "--against-vm", Vm)).Json.GetProperty("identical").GetBoolean();
 
     public async Task<JsonElement> LeftoversAsync(CancellationToken cancellation) => (await Fabric.LabAsync(cancellation, "leftovers")).Expect().Json;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using BackupFabric.Agent.Lab.DataCenter;
+using BackupFabric.Agent.Lab.Storage;
 
 namespace BackupFabric.Agent.Lab.Commands;
 
@@ -62,17 +63,20 @@ internal static class DataCenterCommands
         Option<string> host = CommonOptions.Required("--host", "Name of the host.");
         Command command = new(name, description) { host };
         command.Does(
-            (parsed, _) =>
+            async (parsed, cancellation) =>
             {
                 LabHost found = CommonOptions.Lab(parsed).Host(parsed.GetValue(host)!, TimeProvider.System);
                 found.Change(d => d.On = on);
                 foreach (VmDocument vm in found.Vms().Where(v => v.Running && !on))
                 {
-                    vm.Running = false;
-                    found.Save(vm);
+                    using VmSession? session = await VmSession.TryOpenAsync(found, vm.Id, cancellation);
+                    if (session is null)
+                        continue;
+                    session.Vm.Running = false;
+                    session.Save();
                 }
 
-                return Task.FromResult(new JsonObject { ["host"] = found.Name, ["on"] = on });
+                return new JsonObject { ["host"] = found.Name, ["on"] = on };
             },
             (result, output) => output.WriteLine($"{result["host"]} is {(on ? "on" : "off")}."));
         return command;

@@ -64,6 +64,7 @@ internal static class GuestCommands
         ["writtenBytes"] = report.WrittenBytes,
         ["changedBytes"] = report.ChangedBytes,
         ["changedBytesInClusters"] = report.ChangedBytesInClusters,
+        ["changedBytesInBlocks"] = report.ChangedBytesInBlocks,
         ["transactions"] = report.Transactions,
         ["lastSequence"] = report.LastSequence,
     };

@@ -8,6 +8,12 @@ internal sealed class FileLock : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(15);
 
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LockViolation = unchecked((int)0x80070021);
+
+    /// <summary>EWOULDBLOCK, which flock answers with on Linux.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream _file;
 
     private FileLock(FileStream file) => _file = file;
@@ -21,7 +27,7 @@ internal sealed class FileLock : IDisposable
                 new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
             return new(new FileStream(path, shared ? FileMode.Open : FileMode.OpenOrCreate, shared ? FileAccess.Read : FileAccess.ReadWrite, shared ? FileShare.Read : FileShare.None, 1));
         }
-        catch (IOException held) when (held is not FileNotFoundException and not DirectoryNotFoundException)
+        catch (IOException held) when (held.HResult is SharingViolation or LockViolation or WouldBlock)
         {
             return null;
         }

@@ -55,9 +55,15 @@ internal sealed class LabFaults(LabFolder lab, string host, TimeProvider time)
         string mark = Path.Combine(lab.Path, "paused", $"{host}.{point}");
         Directory.CreateDirectory(Path.GetDirectoryName(mark)!);
         await File.WriteAllTextAsync(mark, Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), cancellation);
-        while (Holds())
-            await Task.Delay(PollPeriod, time, cancellation);
-        File.Delete(mark);
+        try
+        {
+            while (Holds())
+                await Task.Delay(PollPeriod, time, cancellation);
+        }
+        finally
+        {
+            File.Delete(mark);
+        }
 
         bool Holds() => Current(fresh: true).Pauses.Any(p => p.Point.Equals(point, StringComparison.OrdinalIgnoreCase) && OfHost(p.Host));
     }

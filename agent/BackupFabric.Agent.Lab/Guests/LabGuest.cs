@@ -8,14 +8,17 @@ namespace BackupFabric.Agent.Lab.Guests;
 /// <param name="WrittenBytes">Sum of all writes.</param>
 /// <param name="ChangedBytes">Bytes of the disks that were written at least once.</param>
 /// <param name="ChangedBytesInClusters">The same, each write widened to clusters of 4 KiB.</param>
-public sealed record GuestReport(Guid Vm, long Writes, long WrittenBytes, long ChangedBytes, long ChangedBytesInClusters, long Transactions, long LastSequence);
+/// <param name="ChangedBytesInBlocks">The same, each write widened to 64 KiB, the average block of a repository.</param>
+public sealed record GuestReport(
+    Guid Vm, long Writes, long WrittenBytes, long ChangedBytes, long ChangedBytesInClusters, long ChangedBytesInBlocks, long Transactions, long LastSequence);
 
 /// <summary>The guest of a running VM: writes to its disks, keeps the ground truth, and runs an application with transactions.</summary>
 public sealed class LabGuest : IDisposable
 {
-    private const int BatchBytes = 4 * 1024 * 1024;
-    private const int BatchWrites = 64;
+    private const int BatchBytes = 16 * 1024 * 1024;
+    private const int BatchWrites = 256;
     private const int ClusterBytes = 4096;
+    private const int BlockBytes = 64 * 1024;
     private const int ChangedRangesMax = 100_000;
 
     private readonly LabHost _host;
@@ -41,6 +44,7 @@ public sealed class LabGuest : IDisposable
         _writtenBytes,
         Extents.Of(_changed).TotalLength,
         Extents.Of(_changed).RoundTo(ClusterBytes, long.MaxValue).TotalLength,
+        Extents.Of(_changed).RoundTo(BlockBytes, long.MaxValue).TotalLength,
         _transactions,
         Truth.LastSequence(_host.FolderOf(_vm)));
 
@@ -88,7 +92,7 @@ public sealed class LabGuest : IDisposable
         long before = _writtenBytes;
         while (!cancellation.IsCancellationRequested)
         {
-            await WriteAsync(Math.Clamp(bytesPerSecond / 8, 4096, BatchBytes), cancellation);
+            await WriteAsync(Math.Clamp(bytesPerSecond / 2, 4096, BatchBytes), cancellation);
             TimeSpan ahead = TimeSpan.FromSeconds((_writtenBytes - before) / (double)bytesPerSecond) - _host.Time.GetElapsedTime(start);
             if (ahead > TimeSpan.Zero)
                 await Task.Delay(ahead, _host.Time, cancellation);

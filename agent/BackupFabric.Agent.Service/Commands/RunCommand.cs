@@ -30,7 +30,7 @@ internal static class RunCommand
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-        var hypervisor = HypervisorChoice.Open(lab, host, data, logs);
+        var hypervisor = HypervisorChoice.Open(lab, host, logs);
         var agent = new BackupAgent(new AgentOptions { DataFolder = data }, hypervisor, logs, TimeProvider.System) { Ready = ServiceNotification.Ready };
         await agent.RunAsync(stop.Token);
         return ExitCodes.Ok;

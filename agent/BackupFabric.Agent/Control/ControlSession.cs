@@ -1,3 +1,4 @@
+using BackupFabric.Agent.Connection;
 using BackupFabric.Agent.Orders;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Protos.Problems;
@@ -48,7 +49,7 @@ internal sealed class ControlSession : IDisposable
             Clock = Timestamp.FromDateTimeOffset(_time.GetUtcNow()),
         };
         hello.Codecs.AddRange(Protect.BlockCodecs.Readable);
-        hello.Active.AddRange(_orders.Running.Select(r => new ActiveOrder { JobId = r.Order.JobId, Attempt = r.Order.Attempt }));
+        hello.Active.AddRange(InHand());
         await SendAsync(new AgentUp { Hello = hello }, cancellation);
 
         if (!await _call.ResponseStream.MoveNext(cancellation) || _call.ResponseStream.Current.Welcome is not { } welcome)
@@ -78,6 +79,11 @@ internal sealed class ControlSession : IDisposable
         _call.Dispose();
         _writing.Dispose();
     }
+
+    // A job whose outcome the server has not noted is in hand as well: otherwise the server would take it for lost and order it again.
+    private IEnumerable<ActiveOrder> InHand() => _orders.Running.Select(r => new ActiveOrder { JobId = r.Order.JobId, Attempt = r.Order.Attempt })
+        .Concat(_outcomes.All.Select(o => new ActiveOrder { JobId = o.JobId, Attempt = o.Attempt }))
+        .Distinct();
 
     private async Task ListenAsync(CancellationToken cancellation)
     {
@@ -164,7 +170,7 @@ internal sealed class ControlSession : IDisposable
         await _writing.WaitAsync(cancellation);
         try
         {
-            await _call.RequestStream.WriteAsync(message, cancellation);
+            await _call.WriteAsync(message, cancellation);
         }
         finally
         {

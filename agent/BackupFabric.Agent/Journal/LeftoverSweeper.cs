@@ -22,8 +22,10 @@ internal sealed class LeftoverSweeper(HostJournal journal, IHypervisor hyperviso
         return clean;
     }
 
-    public async Task RunAsync(TimeSpan every, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Sweeps now and then, once <paramref name="first"/> is through.</summary>
+    public async Task RunAsync(Task first, TimeSpan every, TimeProvider time, CancellationToken cancellation)
     {
+        await first;
         using var timer = new PeriodicTimer(every, time);
         while (await timer.WaitForNextTickAsync(cancellation)) await SweepAsync(cancellation);
     }

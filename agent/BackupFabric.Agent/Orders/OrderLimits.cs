@@ -8,6 +8,12 @@ public sealed record OrderLimits
     /// <summary>Orders held at all; beyond it the server hears "host-busy".</summary>
     public int Held { get; init; } = 256;
 
-    /// <summary>For orders that name no lease. Longer than a server needs to be restarted.</summary>
-    public TimeSpan DefaultLease { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>For orders that name no lease.</summary>
+    public TimeSpan DefaultLease { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long an order goes on after its lease, so that it outlives a server that is being restarted. Should the server have given the
+    /// job away meanwhile, it turns this attempt down: what is lost is work, never truth.
+    /// </summary>
+    public TimeSpan LeaseGrace { get; init; } = TimeSpan.FromMinutes(5);
 }

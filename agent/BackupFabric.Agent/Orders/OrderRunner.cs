@@ -73,7 +73,7 @@ internal sealed class OrderRunner(
     /// <summary>Stops the orders that the server has left alone for too long.</summary>
     public void StopForgotten()
     {
-        var now = time.GetUtcNow();
+        var now = time.GetUtcNow() - limits.LeaseGrace;
         foreach (var running in Running.Where(r => r.HasLeaseRunOut(now))) Stop(running.Order.JobId, StopReason.LeaseLost);
     }
 
@@ -177,7 +177,7 @@ internal sealed class OrderRunner(
         }
     }
 
-    private static JobOutcome? OutcomeOfStop(RunningOrder running)
+    private JobOutcome? OutcomeOfStop(RunningOrder running)
     {
         switch (running.Reason)
         {
@@ -186,7 +186,7 @@ internal sealed class OrderRunner(
                 cancelled.Problem = AgentProblems.Cancelled(running.ReasonText);
                 return cancelled;
             case StopReason.LeaseLost:
-                return Outcomes.Failed(running.Order, running.Meter, AgentProblems.LeaseLost(running.Lease));
+                return Outcomes.Failed(running.Order, running.Meter, AgentProblems.LeaseLost(running.Lease + limits.LeaseGrace));
             default:
                 return null;
         }

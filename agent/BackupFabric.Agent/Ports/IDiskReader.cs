@@ -8,6 +8,7 @@ public interface IDiskReader
     /// <summary>Guest-visible bytes.</summary>
     long Length { get; }
 
+    /// <summary>Any number of reads may be under way at once.</summary>
     ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation);
 
     /// <summary>Everything outside these ranges is zero.</summary>

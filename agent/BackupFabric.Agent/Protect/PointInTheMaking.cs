@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace BackupFabric.Agent.Protect;
 
 /// <summary>How far one protect job has come; survives broken streams, not the process.</summary>
-internal sealed class PointInTheMaking(WorkOrder order, ISnapshot snapshot, JobMeter meter, DateTimeOffset started)
+internal sealed class PointInTheMaking(WorkOrder order, ISnapshot snapshot, JobMeter meter, DateTimeOffset started, SpanMemory memory)
 {
     public WorkOrder Order { get; } = order;
 
@@ -17,6 +17,8 @@ internal sealed class PointInTheMaking(WorkOrder order, ISnapshot snapshot, JobM
     public ISnapshot Snapshot { get; } = snapshot;
 
     public JobMeter Meter { get; } = meter;
+
+    public SpanMemory Memory { get; } = memory;
 
     public List<DiskPlan> Plans { get; } = [];
 

@@ -30,7 +30,7 @@ internal sealed class ProtectJob(
         var request = new SnapshotRequest(jobId, vmId, order.Protect.Contract, order.Protect.Baseline);
         var started = time.GetUtcNow();
         await using var snapshot = await hypervisor.SnapshotAsync(request, journal, cancellation);
-        var point = new PointInTheMaking(order, snapshot, meter, started);
+        var point = new PointInTheMaking(order, snapshot, meter, started, new SpanMemory(limits.RememberedEntries));
         try
         {
             await PlanAsync(point, cancellation);
@@ -93,7 +93,7 @@ internal sealed class ProtectJob(
         }
 
         point.Meter.Phase = "reading";
-        var transfer = new Transfer(push, point.Snapshot.Disks, limits, point.Meter);
+        var transfer = new Transfer(push, point.Snapshot.Disks, point.Memory, limits, point.Meter);
         try
         {
             if (!point.IsAudited && await transfer.AuditAsync(point.Plans, chance, push.Broken) is { Count: > 0 } liars)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BackupFabric.Agent.Connection;
 using BackupFabric.Blocks;
 using BackupFabric.Protos.Bulk;
 using BackupFabric.Protos.V1;
@@ -55,7 +56,7 @@ internal sealed class PushStream : IAsyncDisposable
         var call = client.Push(broken.Token);
         try
         {
-            await call.RequestStream.WriteAsync(new PushUp { Begin = begin }, cancellation);
+            await call.WriteAsync(new PushUp { Begin = begin }, cancellation);
             if (!await call.ResponseStream.MoveNext(cancellation) || call.ResponseStream.Current.BodyCase != PushDown.BodyOneofCase.Began)
                 throw OutOfTurn("did not answer the beginning of a transfer");
             return new PushStream(call, broken, call.ResponseStream.Current.Began, limits);
@@ -161,9 +162,9 @@ internal sealed class PushStream : IAsyncDisposable
         if (Failure is { } failure) throw failure;
         try
         {
-            await _call.RequestStream.WriteAsync(message, cancellation);
+            await _call.WriteAsync(message, cancellation);
         }
-        catch (Exception refused) when (refused is InvalidOperationException or RpcException && !cancellation.IsCancellationRequested)
+        catch (RpcException refused) when (!cancellation.IsCancellationRequested)
         {
             // The call has ended; why, only the reading side learns.
             await _reading;

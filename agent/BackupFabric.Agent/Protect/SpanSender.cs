@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using BackupFabric.Agent.Orders;
@@ -14,7 +13,7 @@ namespace BackupFabric.Agent.Protect;
 
 /// <summary>One span's way to the server: read, cut, hash, offer, compress what is lacking, send, describe.</summary>
 internal sealed class SpanSender(
-    PushStream push, IReadOnlyList<ISnapshotDisk> disks, IdKey key, BlockCodec codec, CpuBench bench, TransferLimits limits, JobMeter meter)
+    PushStream push, IReadOnlyList<ISnapshotDisk> disks, IdKey key, BlockCodec codec, CpuBench bench, SpanMemory memory, TransferLimits limits, JobMeter meter)
 {
     private const int OfferIdsMax = 4096;
 
@@ -24,28 +23,37 @@ internal sealed class SpanSender(
 
     public async Task SendAsync(SpanWork work, CancellationToken cancellation)
     {
-        using var share = await _budget.TakeAsync(work.RegionBytes, cancellation);
-        var buffer = ArrayPool<byte>.Shared.Rent(work.RegionBytes);
         if (!_scratches.TryTake(out var scratch)) scratch = new SpanScratch();
+        using var buffer = new SpanBuffer(_budget, work.RegionBytes);
         try
         {
-            await ReadAsync(work, buffer, cancellation);
-            using (var place = await bench.TakeAsync(cancellation)) Cut(work, buffer, place, scratch);
-            await OfferAsync(scratch, buffer, cancellation);
+            if (memory.TryRecall(work, scratch))
+            {
+                Compare(work, scratch);
+            }
+            else
+            {
+                await LoadAsync(work, buffer, cancellation);
+                using (var place = await bench.TakeAsync(cancellation)) Cut(work, buffer.Bytes.Span, place, scratch);
+                Compare(work, scratch);
+                memory.Keep(work, scratch.Fresh);
+            }
+
+            await OfferAsync(work, scratch, buffer, cancellation);
             await DescribeAsync(work, scratch, cancellation);
         }
         finally
         {
             _scratches.Add(scratch);
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private async Task ReadAsync(SpanWork work, byte[] buffer, CancellationToken cancellation)
+    private async Task LoadAsync(SpanWork work, SpanBuffer buffer, CancellationToken cancellation)
     {
-        var (readBytes, regionBytes) = (work.ReadBytes, work.RegionBytes);
+        await buffer.TakeAsync(cancellation);
+        var readBytes = work.ReadBytes;
         // What is not read is zero: unallocated places, and the last cluster beyond the disk's end.
-        if (readBytes < regionBytes) buffer.AsSpan(0, regionBytes).Clear();
+        if (readBytes < work.RegionBytes) buffer.Bytes.Span.Clear();
         var disk = disks[work.Disk];
         var (region, regionAt) = (0, 0);
         foreach (var read in work.Reads)
@@ -53,7 +61,7 @@ internal sealed class SpanSender(
             var at = SpanOffset(work, read);
             for (; at >= (long)work.Regions[region].End * Cluster.Size; region++) regionAt += work.Regions[region].Length * Cluster.Size;
             var place = regionAt + (int)(at - (long)work.Regions[region].Start * Cluster.Size);
-            await disk.ReadAsync(read.Offset, buffer.AsMemory(place, (int)read.Length), cancellation);
+            await disk.ReadAsync(read.Offset, buffer.Bytes.Slice(place, (int)read.Length), cancellation);
         }
 
         meter.Read(readBytes);
@@ -63,7 +71,7 @@ internal sealed class SpanSender(
 
     private long SpanBytes { get; } = (long)push.Began.Cutting.SpanClusters * Cluster.Size;
 
-    private void Cut(SpanWork work, byte[] buffer, CpuBench.Place place, SpanScratch scratch)
+    private void Cut(SpanWork work, ReadOnlySpan<byte> buffer, CpuBench.Place place, SpanScratch scratch)
     {
         var cuts = scratch.Cuts;
         cuts.Clear();
@@ -71,21 +79,26 @@ internal sealed class SpanSender(
         foreach (var region in work.Regions)
         {
             var (first, length) = (cuts.Count, region.Length * Cluster.Size);
-            place.Cutter.Cut(buffer.AsSpan(regionAt, length), cuts);
+            place.Cutter.Cut(buffer.Slice(regionAt, length), cuts);
             // The cutter counts from the region's start, we from the buffer's.
             for (var i = first; i < cuts.Count && regionAt > 0; i++) cuts[i] = cuts[i] with { Offset = cuts[i].Offset + regionAt };
             regionAt += length;
         }
 
-        var ids = scratch.IdsFor(cuts.Count);
-        key.IdsOf(buffer.AsSpan(0, regionAt), CollectionsMarshal.AsSpan(cuts), ids);
+        key.IdsOf(buffer, CollectionsMarshal.AsSpan(cuts), scratch.IdsFor(cuts.Count));
+    }
+
+    /// <summary>What is new against the base and against what this transfer has offered already.</summary>
+    private void Compare(SpanWork work, SpanScratch scratch)
+    {
         RememberOld(work);
         scratch.Fresh.Clear();
         scratch.Offered.Clear();
-        for (var i = 0; i < cuts.Count; i++)
+        for (var i = 0; i < scratch.Cuts.Count; i++)
         {
-            scratch.Fresh.Add(new SpanEntry(cuts[i].Length / Cluster.Size, ids[i]));
-            if (!cuts[i].IsHole && _known.Claim(ids[i])) scratch.Offered.Add(i);
+            var (cut, id) = (scratch.Cuts[i], scratch.Ids[i]);
+            scratch.Fresh.Add(new SpanEntry(cut.Length / Cluster.Size, id));
+            if (!cut.IsHole && _known.Claim(id)) scratch.Offered.Add(i);
         }
 
         SpanPatch.Merge(work.Old, work.Regions, scratch.Fresh, scratch.Merged);
@@ -100,28 +113,30 @@ internal sealed class SpanSender(
         }
     }
 
-    private async Task OfferAsync(SpanScratch scratch, byte[] buffer, CancellationToken cancellation)
+    private async Task OfferAsync(SpanWork work, SpanScratch scratch, SpanBuffer buffer, CancellationToken cancellation)
     {
         for (var first = 0; first < scratch.Offered.Count; first += OfferIdsMax)
         {
             var count = Math.Min(OfferIdsMax, scratch.Offered.Count - first);
             meter.Offered(count);
             var need = await push.OfferAsync(scratch.Offer(first, count), cancellation);
-            await SendNeededAsync(scratch, first, count, need, buffer, cancellation);
+            await SendNeededAsync(work, scratch, first, count, need, buffer, cancellation);
         }
     }
 
     private async Task SendNeededAsync(
-        SpanScratch scratch, int first, int count, Need need, byte[] buffer, CancellationToken cancellation)
+        SpanWork work, SpanScratch scratch, int first, int count, Need need, SpanBuffer buffer, CancellationToken cancellation)
     {
         var next = 0;
         while (next < count && !SpanScratch.IsNeeded(need, next)) next++;
         if (next == count) return;
+        // Remembered, but not stored after all: the stream broke before it came to that.
+        if (!buffer.IsLoaded) await LoadAsync(work, buffer, cancellation);
 
         using var batch = new BlockBatchBuffer(push.BatchBytes);
         while (next < count)
         {
-            using (var place = await bench.TakeAsync(cancellation)) next = Fill(batch, scratch, first, count, next, need, buffer, place.Sealer);
+            using (var place = await bench.TakeAsync(cancellation)) next = Fill(batch, scratch, first, count, next, need, buffer.Bytes.Span, place.Sealer);
             if (batch.Count == 0) continue;
             var (blocks, payload) = (batch.Count, batch.PayloadBytes);
             await push.SendAsync(batch, cancellation);
@@ -131,7 +146,7 @@ internal sealed class SpanSender(
     }
 
     private int Fill(
-        BlockBatchBuffer batch, SpanScratch scratch, int first, int count, int next, Need need, byte[] buffer, BlockSealer sealer)
+        BlockBatchBuffer batch, SpanScratch scratch, int first, int count, int next, Need need, ReadOnlySpan<byte> buffer, BlockSealer sealer)
     {
         Span<byte> id = stackalloc byte[BlockId.Size];
         for (; next < count; next++)
@@ -140,7 +155,7 @@ internal sealed class SpanSender(
             var index = scratch.Offered[first + next];
             var cut = scratch.Cuts[index];
             if (!batch.TryReserve(BlockSealer.BoundOf(cut.Length), out var payload)) break;
-            var length = sealer.Seal(buffer.AsSpan(cut.Offset, cut.Length), codec, payload, out var used);
+            var length = sealer.Seal(buffer.Slice(cut.Offset, cut.Length), codec, payload, out var used);
             scratch.Ids[index].Write(id);
             batch.AddReserved(id, (byte)used, cut.Length, length);
         }

@@ -11,15 +11,16 @@ internal sealed class Transfer
 {
     private readonly PushStream _push;
     private readonly IReadOnlyList<ISnapshotDisk> _disks;
+    private readonly SpanMemory _memory;
     private readonly TransferLimits _limits;
     private readonly JobMeter _meter;
     private readonly CuttingRules _rules;
     private readonly IdKey _key;
     private readonly BaseLayout _layout;
 
-    public Transfer(PushStream push, IReadOnlyList<ISnapshotDisk> disks, TransferLimits limits, JobMeter meter)
+    public Transfer(PushStream push, IReadOnlyList<ISnapshotDisk> disks, SpanMemory memory, TransferLimits limits, JobMeter meter)
     {
-        (_push, _disks, _limits, _meter) = (push, disks, limits, meter);
+        (_push, _disks, _memory, _limits, _meter) = (push, disks, memory, limits, meter);
         var terms = push.Began.Cutting;
         _rules = new CuttingRules(
             terms.Seed, (int)terms.LeastClusters, (int)terms.AverageClusters, (int)terms.GreatestClusters, (int)terms.SpanClusters, (int)terms.ZeroRunClusters);
@@ -45,7 +46,7 @@ internal sealed class Transfer
         var actual = await WithBasesAsync(plans, cancellation);
         _meter.SetWork(actual.Sum(p => p.Work.TotalLength));
         using var bench = new CpuBench(_limits.Workers, _rules);
-        var sender = new SpanSender(_push, _disks, _key, (BlockCodec)_push.Began.Codec, bench, _limits, _meter);
+        var sender = new SpanSender(_push, _disks, _key, (BlockCodec)_push.Began.Codec, bench, _memory, _limits, _meter);
         var queue = Channel.CreateBounded<(SpanWork Work, long Bytes)>(_limits.SpansInFlight);
 
         var workers = Enumerable.Repeat<Func<CancellationToken, Task>>(token => SendQueuedAsync(sender, queue.Reader, token), _limits.SpansInFlight);

@@ -24,6 +24,9 @@ public sealed record TransferLimits
     /// <summary>Ids remembered within a job so that none is offered twice; 48 bytes each.</summary>
     public int KnownIds { get; init; } = 1 << 20;
 
+    /// <summary>Cut and hashed blocks remembered within a job, so that a resumed transfer need not read them again; 40 bytes each.</summary>
+    public int RememberedEntries { get; init; } = 1 << 20;
+
     /// <summary>Unchanged places re-read per disk and synchronization, to catch a change map that lies.</summary>
     public int AuditedPlaces { get; init; } = 8;
 

@@ -101,7 +101,11 @@ internal sealed class ImageFile(SafeFileHandle handle, string path, bool canWrit
         return OperatingSystem.IsLinux() ? LinuxFiles.NextData(handle, offset, end) : new DiskRange(offset, end - offset);
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        if (canWrite && OperatingSystem.IsLinux() && !handle.IsClosed) LinuxFiles.UnlockWriter(handle);
+        handle.Dispose();
+    }
 
     private DiskImageException EndsEarly(long offset) => ImageFault.Damaged(path, $"the file ends at byte {offset}, where more was expected");
 

@@ -13,6 +13,7 @@ internal static partial class LinuxFiles
     private const int NoSuchAddress = 6; // ENXIO: no data at or after the offset
     private const int OfdSetLock = 37;   // F_OFD_SETLK
     private const short WriteLock = 1;
+    private const short NoLock = 2;
     private const int ReadOnlyDirectory = 0x10000; // O_DIRECTORY; O_RDONLY is 0
 
     /// <summary>Far beyond any image, so that it meets no lock of another program.</summary>
@@ -35,6 +36,16 @@ internal static partial class LinuxFiles
         if (Control(handle, OfdSetLock, ref request) == 0) return true;
         int error = Marshal.GetLastPInvokeError();
         return error is not (11 or 13); // EAGAIN, EACCES: someone holds it. Anything else: the file system has no locks.
+    }
+
+    /// <summary>
+    /// Closing is not enough: a process that is being started at this moment holds a copy of the open file until it runs its own program,
+    /// and the lock with it.
+    /// </summary>
+    public static void UnlockWriter(SafeFileHandle handle)
+    {
+        FileLock request = new() { Type = NoLock, Start = WriterLockOffset, Length = 1 };
+        _ = Control(handle, OfdSetLock, ref request);
     }
 
     public static void FlushFolder(string folder)

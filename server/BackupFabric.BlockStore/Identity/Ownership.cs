@@ -15,10 +15,10 @@ internal sealed class Ownership : IDisposable
     public const string OwnerName = "owner";
     public const string NewOwnerName = "owner.new";
 
-    private readonly IVolume volume;
-    private readonly IDisposable held;
+    private readonly IVolume _volume;
+    private readonly IDisposable _held;
 
-    private Ownership(IVolume volume, IDisposable held, uint fence) => (this.volume, this.held, Fence) = (volume, held, fence);
+    private Ownership(IVolume volume, IDisposable held, uint fence) => (_volume, _held, Fence) = (volume, held, fence);
 
     public uint Fence { get; }
 
@@ -46,11 +46,11 @@ internal sealed class Ownership : IDisposable
     /// <summary>Before a commit: on file systems whose locks can be lost, somebody else may have taken over.</summary>
     public async Task ConfirmAsync(CancellationToken cancellation)
     {
-        var now = await ReadAsync(volume, cancellation);
-        if (now is not null && now.Fence != Fence) throw RepositoryErrors.Lost(volume.Name, now.Owner);
+        var now = await ReadAsync(_volume, cancellation);
+        if (now is not null && now.Fence != Fence) throw RepositoryErrors.Lost(_volume.Name, now.Owner);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private static async Task<OwnerBody?> ReadAsync(IVolume volume, CancellationToken cancellation)
     {

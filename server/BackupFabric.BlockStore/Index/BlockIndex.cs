@@ -10,21 +10,21 @@ namespace BackupFabric.BlockStore.Index;
 /// </summary>
 internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisposable
 {
-    private readonly FreshTable fresh = new();
-    private readonly ConcurrentDictionary<(PackNumber Pack, uint Offset), BlockId> damaged = new();
-    private readonly Dictionary<PackNumber, long> sealedFresh = [];
-    private readonly SemaphoreSlim turn = new(1);
-    private long sealedFreshEntries;
+    private readonly FreshTable _fresh = new();
+    private readonly ConcurrentDictionary<(PackNumber Pack, uint Offset), BlockId> _damaged = new();
+    private readonly Dictionary<PackNumber, long> _sealedFresh = [];
+    private readonly SemaphoreSlim _turn = new(1);
+    private long _sealedFreshEntries;
 
     public IndexRuns Runs => runs;
 
     /// <summary>Records that can be found; one that was stored twice may count twice.</summary>
-    public long Count => fresh.Count + runs.Count;
+    public long Count => _fresh.Count + runs.Count;
 
     /// <summary>Finds a copy that is not known to be damaged.</summary>
     public bool TryFind(in BlockId id, out BlockPlace place)
     {
-        if (fresh.TryFind(id, out place) && !IsDamaged(place)) return true;
+        if (_fresh.TryFind(id, out place) && !IsDamaged(place)) return true;
         foreach (var run in runs.All)
         {
             if (run.TryFind(id, out place) && !IsDamaged(place)) return true;
@@ -35,22 +35,22 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     }
 
     /// <summary>False when another copy is in the table in memory, unless that one is known to be damaged.</summary>
-    public bool TryAdd(in BlockId id, in BlockPlace place) => fresh.TryAdd(id, place, (there, _) => IsDamaged(there));
+    public bool TryAdd(in BlockId id, in BlockPlace place) => _fresh.TryAdd(id, place, (there, _) => IsDamaged(there));
 
     /// <summary>An entry from a table or a scan; the latest pack wins, since a healed copy is in a later pack than the damaged one.</summary>
-    public void AddLoaded(in PackEntry entry) => fresh.TryAdd(entry.Id, entry.Place, (there, loaded) => loaded.Pack.Value > there.Pack.Value);
+    public void AddLoaded(in PackEntry entry) => _fresh.TryAdd(entry.Id, entry.Place, (there, loaded) => loaded.Pack.Value > there.Pack.Value);
 
     /// <summary>From now on this copy is not found: the block counts as lacking, and the next offer stores it anew.</summary>
-    public void MarkDamaged(in BlockId id, in BlockPlace place) => damaged.TryAdd((place.Pack, place.Offset), id);
+    public void MarkDamaged(in BlockId id, in BlockPlace place) => _damaged.TryAdd((place.Pack, place.Offset), id);
 
-    public void MarkWhole(in BlockPlace place) => damaged.TryRemove((place.Pack, place.Offset), out _);
+    public void MarkWhole(in BlockPlace place) => _damaged.TryRemove((place.Pack, place.Offset), out _);
 
     /// <summary>Finds a copy that was found damaged.</summary>
     public bool TryFindDamaged(in BlockId id, out BlockPlace place)
     {
         place = default;
-        if (damaged.IsEmpty) return false;
-        if (fresh.TryFind(id, out place)) return true;
+        if (_damaged.IsEmpty) return false;
+        if (_fresh.TryFind(id, out place)) return true;
         foreach (var run in runs.All)
         {
             if (run.TryFind(id, out place)) return true;
@@ -65,11 +65,11 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     /// </summary>
     public async Task PackSealedAsync(PackNumber pack, long length, int entries)
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
-            if (sealedFresh.TryAdd(pack, length)) sealedFreshEntries += entries;
-            if (sealedFreshEntries >= runEntriesMin) await WriteRunAsync();
+            if (_sealedFresh.TryAdd(pack, length)) _sealedFreshEntries += entries;
+            if (_sealedFreshEntries >= runEntriesMin) await WriteRunAsync();
         }
         catch (VolumeFullException)
         {
@@ -77,27 +77,27 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await runs.DisposeAsync();
-        turn.Dispose();
+        _turn.Dispose();
     }
 
     private async Task WriteRunAsync()
     {
-        var packs = sealedFresh.Select(pack => new IndexedPack(pack.Key, pack.Value)).OrderBy(pack => pack.Number).ToArray();
-        var entries = fresh.EntriesIn(sealedFresh.Keys.ToHashSet());
+        var packs = _sealedFresh.Select(pack => new IndexedPack(pack.Key, pack.Value)).OrderBy(pack => pack.Number).ToArray();
+        var entries = _fresh.EntriesIn(_sealedFresh.Keys.ToHashSet());
         entries.Sort(IndexRunWriter.LatestFirst);
         await runs.AddAsync(entries, packs);
         // Only now, so that a look-up finds every entry in at least one of the two places.
-        fresh.Remove(entries);
-        sealedFresh.Clear();
-        sealedFreshEntries = 0;
+        _fresh.Remove(entries);
+        _sealedFresh.Clear();
+        _sealedFreshEntries = 0;
     }
 
-    private bool IsDamaged(in BlockPlace place) => !damaged.IsEmpty && damaged.ContainsKey((place.Pack, place.Offset));
+    private bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));
 }

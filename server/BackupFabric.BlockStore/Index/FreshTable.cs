@@ -11,13 +11,13 @@ internal sealed class FreshTable
 {
     private const int Stripes = 32;
 
-    private readonly Dictionary<BlockId, BlockPlace>[] tables;
-    private readonly Lock[] locks;
+    private readonly Dictionary<BlockId, BlockPlace>[] _tables;
+    private readonly Lock[] _locks;
 
     public FreshTable()
     {
-        tables = [.. Enumerable.Range(0, Stripes).Select(_ => new Dictionary<BlockId, BlockPlace>(ByPrefix.Instance))];
-        locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
+        _tables = [.. Enumerable.Range(0, Stripes).Select(_ => new Dictionary<BlockId, BlockPlace>(ByPrefix.Instance))];
+        _locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
     }
 
     public long Count
@@ -27,7 +27,7 @@ internal sealed class FreshTable
             long sum = 0;
             for (var i = 0; i < Stripes; i++)
             {
-                lock (locks[i]) sum += tables[i].Count;
+                lock (_locks[i]) sum += _tables[i].Count;
             }
 
             return sum;
@@ -37,16 +37,16 @@ internal sealed class FreshTable
     public bool TryFind(in BlockId id, out BlockPlace place)
     {
         var stripe = StripeOf(id);
-        lock (locks[stripe]) return tables[stripe].TryGetValue(id, out place);
+        lock (_locks[stripe]) return _tables[stripe].TryGetValue(id, out place);
     }
 
     /// <summary>Adds, or replaces when <paramref name="replaces"/> says so about the entry that is there.</summary>
     public bool TryAdd(in BlockId id, in BlockPlace place, Func<BlockPlace, BlockPlace, bool> replaces)
     {
         var stripe = StripeOf(id);
-        lock (locks[stripe])
+        lock (_locks[stripe])
         {
-            var table = tables[stripe];
+            var table = _tables[stripe];
             if (table.TryAdd(id, place)) return true;
             if (!replaces(table[id], place)) return false;
             table[id] = place;
@@ -60,9 +60,9 @@ internal sealed class FreshTable
         var found = new List<PackEntry>();
         for (var i = 0; i < Stripes; i++)
         {
-            lock (locks[i])
+            lock (_locks[i])
             {
-                foreach (var (id, place) in tables[i])
+                foreach (var (id, place) in _tables[i])
                 {
                     if (packs.Contains(place.Pack)) found.Add(new(id, place));
                 }
@@ -77,10 +77,10 @@ internal sealed class FreshTable
         foreach (var entry in entries)
         {
             var stripe = StripeOf(entry.Id);
-            lock (locks[stripe])
+            lock (_locks[stripe])
             {
                 // A healed copy may have taken the place of the one that went into the run.
-                if (tables[stripe].TryGetValue(entry.Id, out var now) && now == entry.Place) tables[stripe].Remove(entry.Id);
+                if (_tables[stripe].TryGetValue(entry.Id, out var now) && now == entry.Place) _tables[stripe].Remove(entry.Id);
             }
         }
     }

@@ -14,23 +14,23 @@ internal sealed class IndexRun : IAsyncDisposable
 {
     private const int PagesPerRead = 64;
 
-    private readonly IVolumeFile file;
-    private readonly ulong[] fences;
-    private readonly IndexedPack[] packs;
-    private int damaged;
+    private readonly IVolumeFile _file;
+    private readonly ulong[] _fences;
+    private readonly IndexedPack[] _packs;
+    private int _damaged;
 
-    private IndexRun(IVolumeFile file, ulong[] fences, IndexedPack[] packs, long count) => (this.file, this.fences, this.packs, Count) = (file, fences, packs, count);
+    private IndexRun(IVolumeFile file, ulong[] fences, IndexedPack[] packs, long count) => (_file, _fences, _packs, Count) = (file, fences, packs, count);
 
-    public string FileName => file.Name;
+    public string FileName => _file.Name;
 
     public long Count { get; }
 
-    public ReadOnlyMemory<IndexedPack> Packs => packs;
+    public ReadOnlyMemory<IndexedPack> Packs => _packs;
 
     /// <summary>A page was found damaged: what the run says it lacks may be there after all.</summary>
-    public bool IsDamaged => Volatile.Read(ref damaged) != 0;
+    public bool IsDamaged => Volatile.Read(ref _damaged) != 0;
 
-    public bool Covers(PackNumber pack) => Array.BinarySearch(packs, new IndexedPack(pack, 0), ByNumber.Instance) >= 0;
+    public bool Covers(PackNumber pack) => Array.BinarySearch(_packs, new IndexedPack(pack, 0), ByNumber.Instance) >= 0;
 
     /// <summary>Reads the tail; null when the file is not a whole run of this repository.</summary>
     public static async Task<IndexRun?> TryOpenAsync(IVolumeFile file, Guid repository, PackKind kind, CancellationToken cancellation)
@@ -57,13 +57,13 @@ internal sealed class IndexRun : IAsyncDisposable
     public bool TryFind(in BlockId id, out BlockPlace place)
     {
         place = default;
-        if (fences.Length == 0) return false;
+        if (_fences.Length == 0) return false;
         var key = IndexRunFormat.KeyOf(id);
         // Ids with equal first bytes may begin in pages before: never by chance, but a run must not depend on that.
         for (var page = PageOf(key); page >= 0; page--)
         {
             if (TryFindIn(page, id, out place)) return true;
-            if (fences[page] != key) return false;
+            if (_fences[page] != key) return false;
         }
 
         return false;
@@ -73,40 +73,40 @@ internal sealed class IndexRun : IAsyncDisposable
     public IEnumerable<PackEntry> Entries()
     {
         var buffer = new byte[PagesPerRead * IndexRunFormat.PageSize];
-        for (long page = 0; page < fences.Length; page += PagesPerRead)
+        for (long page = 0; page < _fences.Length; page += PagesPerRead)
         {
-            var pages = (int)Math.Min(PagesPerRead, fences.Length - page);
-            file.Read(page * IndexRunFormat.PageSize, buffer.AsSpan(0, pages * IndexRunFormat.PageSize));
+            var pages = (int)Math.Min(PagesPerRead, _fences.Length - page);
+            _file.Read(page * IndexRunFormat.PageSize, buffer.AsSpan(0, pages * IndexRunFormat.PageSize));
             for (var i = 0; i < pages; i++)
             {
                 var start = i * IndexRunFormat.PageSize;
                 var count = IndexRunFormat.CountOf(buffer.AsSpan(start, IndexRunFormat.PageSize));
                 if (count < 0)
                 {
-                    Volatile.Write(ref damaged, 1);
+                    Volatile.Write(ref _damaged, 1);
                     throw RepositoryErrors.IndexDamaged(FileName, $"page {page + i} does not match its checksum");
                 }
 
-                for (var entry = 0; entry < count; entry++) yield return IndexRunFormat.ReadEntry(buffer.AsSpan(start + entry * IndexRunFormat.EntrySize), packs);
+                for (var entry = 0; entry < count; entry++) yield return IndexRunFormat.ReadEntry(buffer.AsSpan(start + entry * IndexRunFormat.EntrySize), _packs);
             }
         }
     }
 
-    public ValueTask DisposeAsync() => file.DisposeAsync();
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     /// <summary>The last page whose first key is not greater; -1 when there is none.</summary>
     private int PageOf(ulong key)
     {
-        if (key < fences[0]) return -1;
-        int low = 0, high = fences.Length;
+        if (key < _fences[0]) return -1;
+        int low = 0, high = _fences.Length;
         for (var probes = 0; high - low > 1; probes++)
         {
             // Uniform ids: interpolation lands within a few pages. A few probes, then halving, in case they are not.
-            var middle = probes < 4 && high < fences.Length && fences[high] > fences[low]
-                ? low + (int)((UInt128)(key - fences[low]) * (uint)(high - low) / (fences[high] - fences[low]))
-                : probes == 0 ? (int)((UInt128)key * (uint)fences.Length >> 64) : low + (high - low) / 2;
+            var middle = probes < 4 && high < _fences.Length && _fences[high] > _fences[low]
+                ? low + (int)((UInt128)(key - _fences[low]) * (uint)(high - low) / (_fences[high] - _fences[low]))
+                : probes == 0 ? (int)((UInt128)key * (uint)_fences.Length >> 64) : low + (high - low) / 2;
             middle = Math.Clamp(middle, low + 1, high - 1);
-            if (fences[middle] <= key) low = middle;
+            if (_fences[middle] <= key) low = middle;
             else high = middle;
         }
 
@@ -117,10 +117,10 @@ internal sealed class IndexRun : IAsyncDisposable
     {
         Span<byte> bytes = stackalloc byte[IndexRunFormat.PageSize];
         place = default;
-        var count = file.Read((long)page * IndexRunFormat.PageSize, bytes) == bytes.Length ? IndexRunFormat.CountOf(bytes) : -1;
+        var count = _file.Read((long)page * IndexRunFormat.PageSize, bytes) == bytes.Length ? IndexRunFormat.CountOf(bytes) : -1;
         if (count < 0)
         {
-            Volatile.Write(ref damaged, 1);
+            Volatile.Write(ref _damaged, 1);
             return false;
         }
 
@@ -131,7 +131,7 @@ internal sealed class IndexRun : IAsyncDisposable
             var order = BlockId.Read(bytes[(middle * IndexRunFormat.EntrySize)..]).CompareTo(id);
             if (order == 0)
             {
-                place = IndexRunFormat.ReadEntry(bytes[(middle * IndexRunFormat.EntrySize)..], packs).Place;
+                place = IndexRunFormat.ReadEntry(bytes[(middle * IndexRunFormat.EntrySize)..], _packs).Place;
                 return true;
             }
 

@@ -13,14 +13,14 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     private const string Extension = ".run";
     private const string TemporaryExtension = ".new";
 
-    private readonly List<IndexRun> retired = [];
-    private volatile IndexRun[] all = [];
-    private uint counter;
+    private readonly List<IndexRun> _retired = [];
+    private volatile IndexRun[] _all = [];
+    private uint _counter;
 
     /// <summary>Latest first.</summary>
-    public IndexRun[] All => all;
+    public IndexRun[] All => _all;
 
-    public long Count => all.Sum(run => run.Count);
+    public long Count => _all.Sum(run => run.Count);
 
     private string Prefix => kind == PackKind.Data ? "blocks-" : "nodes-";
 
@@ -39,14 +39,14 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
             else found.Add((name, run));
         }
 
-        all = await WithoutOverlapAsync(found, cancellation);
-        return [.. all.SelectMany(run => run.Packs.ToArray()).Select(pack => pack.Number)];
+        _all = await WithoutOverlapAsync(found, cancellation);
+        return [.. _all.SelectMany(run => run.Packs.ToArray()).Select(pack => pack.Number)];
     }
 
     public async Task AddAsync(IEnumerable<PackEntry> sorted, IndexedPack[] packs)
     {
         var run = await WriteAsync(sorted, packs);
-        all = [run, .. all];
+        _all = [run, .. _all];
         while (MergeCandidates() is { } candidates) await MergeAsync(candidates);
         await volume.SyncFolderAsync(Folder, CancellationToken.None);
     }
@@ -54,16 +54,16 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     /// <summary>Takes a damaged run out; its packs' tables are to be read again.</summary>
     public async Task DropAsync(IndexRun run)
     {
-        all = [.. all.Where(other => other != run)];
-        retired.Add(run);
+        _all = [.. _all.Where(other => other != run)];
+        _retired.Add(run);
         await volume.DeleteAsync(run.FileName, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var run in all) await run.DisposeAsync();
-        foreach (var run in retired) await run.DisposeAsync();
-        all = [];
+        foreach (var run in _all) await run.DisposeAsync();
+        foreach (var run in _retired) await run.DisposeAsync();
+        _all = [];
     }
 
     private async Task<IndexRun?> TryOpenAsync(string name, IReadOnlyDictionary<PackNumber, long> packs, CancellationToken cancellation)
@@ -99,7 +99,7 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
 
     private async Task<IndexRun> WriteAsync(IEnumerable<PackEntry> sorted, IndexedPack[] packs)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Folder}/{Prefix}{fence:x8}-{++counter:x8}{Extension}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Folder}/{Prefix}{fence:x8}-{++_counter:x8}{Extension}");
         var temporary = name + TemporaryExtension;
         await using (var file = await volume.CreateAsync(temporary, CancellationToken.None))
         {
@@ -112,13 +112,13 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     }
 
     private IndexRun[]? MergeCandidates() =>
-        all.Where(run => !run.IsDamaged).GroupBy(TierOf).Where(tier => tier.Count() >= MergeWidth).OrderBy(tier => tier.Key).FirstOrDefault()?.ToArray();
+        _all.Where(run => !run.IsDamaged).GroupBy(TierOf).Where(tier => tier.Count() >= MergeWidth).OrderBy(tier => tier.Key).FirstOrDefault()?.ToArray();
 
     private async Task MergeAsync(IndexRun[] runs)
     {
         var packs = runs.SelectMany(run => run.Packs.ToArray()).OrderBy(pack => pack.Number).ToArray();
         var merged = await WriteAsync(IndexRunWriter.Merge(runs), packs);
-        all = [.. all.Except(runs).Append(merged).OrderByDescending(LatestPack)];
+        _all = [.. _all.Except(runs).Append(merged).OrderByDescending(LatestPack)];
         await volume.SyncFolderAsync(Folder, CancellationToken.None);
         foreach (var run in runs) await DropAsync(run);
     }

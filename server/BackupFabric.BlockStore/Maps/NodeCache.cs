@@ -8,34 +8,34 @@ internal sealed class NodeCache(int bytesMax)
     /// <summary>List node, dictionary entry and array header, about.</summary>
     private const int OverheadBytes = 200;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<BlockId, LinkedListNode<(BlockId Id, byte[] Node)>> nodes = [];
-    private readonly LinkedList<(BlockId Id, byte[] Node)> latestFirst = [];
-    private long bytes;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<BlockId, LinkedListNode<(BlockId Id, byte[] Node)>> _nodes = [];
+    private readonly LinkedList<(BlockId Id, byte[] Node)> _latestFirst = [];
+    private long _bytes;
 
     public byte[]? Find(in BlockId id)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!nodes.TryGetValue(id, out var found)) return null;
-            latestFirst.Remove(found);
-            latestFirst.AddFirst(found);
+            if (!_nodes.TryGetValue(id, out var found)) return null;
+            _latestFirst.Remove(found);
+            _latestFirst.AddFirst(found);
             return found.Value.Node;
         }
     }
 
     public void Add(in BlockId id, byte[] node)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (nodes.ContainsKey(id)) return;
-            nodes.Add(id, latestFirst.AddFirst((id, node)));
-            bytes += node.Length + OverheadBytes;
-            while (bytes > bytesMax && latestFirst.Last is { } oldest)
+            if (_nodes.ContainsKey(id)) return;
+            _nodes.Add(id, _latestFirst.AddFirst((id, node)));
+            _bytes += node.Length + OverheadBytes;
+            while (_bytes > bytesMax && _latestFirst.Last is { } oldest)
             {
-                latestFirst.RemoveLast();
-                nodes.Remove(oldest.Value.Id);
-                bytes -= oldest.Value.Node.Length + OverheadBytes;
+                _latestFirst.RemoveLast();
+                _nodes.Remove(oldest.Value.Id);
+                _bytes -= oldest.Value.Node.Length + OverheadBytes;
             }
         }
     }

@@ -18,37 +18,37 @@ internal enum AppendOutcome
 /// </summary>
 internal sealed class PackAppender
 {
-    private readonly Lock gate = new();
-    private readonly PackFiles.Lease lease;
-    private readonly ulong marker;
-    private readonly long bytesMax;
-    private readonly List<PackEntry> entries = [];
-    private byte[] filling;
-    private byte[] draining;
-    private int filled;
-    private int drainLength;
-    private long drainStart;
-    private long flushed;
-    private bool closed;
-    private IOException? flushFault;
+    private readonly Lock _gate = new();
+    private readonly PackFiles.Lease _lease;
+    private readonly ulong _marker;
+    private readonly long _bytesMax;
+    private readonly List<PackEntry> _entries = [];
+    private byte[] _filling;
+    private byte[] _draining;
+    private int _filled;
+    private int _drainLength;
+    private long _drainStart;
+    private long _flushed;
+    private bool _closed;
+    private IOException? _flushFault;
 
     public PackAppender(PackNumber pack, PackFiles.Lease lease, ulong marker, long bytesMax, int bufferBytes)
     {
-        (Pack, this.lease, this.marker, this.bytesMax) = (pack, lease, marker, bytesMax);
-        filling = ArrayPool<byte>.Shared.Rent(bufferBytes);
-        draining = ArrayPool<byte>.Shared.Rent(bufferBytes);
-        drainStart = lease.File.Length;
+        (Pack, _lease, _marker, _bytesMax) = (pack, lease, marker, bytesMax);
+        _filling = ArrayPool<byte>.Shared.Rent(bufferBytes);
+        _draining = ArrayPool<byte>.Shared.Rent(bufferBytes);
+        _drainStart = lease.File.Length;
         BufferBytes = bufferBytes;
     }
 
     public PackNumber Pack { get; }
 
-    public IReadOnlyList<PackEntry> Entries => entries;
+    public IReadOnlyList<PackEntry> Entries => _entries;
 
     /// <summary>The pack's length once the buffers are written.</summary>
     public long Length
     {
-        get { lock (gate) return drainStart + drainLength + filled; }
+        get { lock (_gate) return _drainStart + _drainLength + _filled; }
     }
 
     /// <summary>The file's length, the table included once there is one.</summary>
@@ -56,20 +56,20 @@ internal sealed class PackAppender
 
     private int BufferBytes { get; }
 
-    private IVolumeFile File => lease.File;
+    private IVolumeFile File => _lease.File;
 
     /// <summary>Copies a record in and makes it known to the index, unless another copy is known by now.</summary>
     public AppendOutcome TryAppend(BlockIndex index, in BlockId id, in BlockPlace unplaced, ReadOnlySpan<byte> payload, uint checksum)
     {
         var size = PackFormat.RecordSize(payload.Length);
-        lock (gate)
+        lock (_gate)
         {
-            if (closed || IsBeyond(size) || filled + size > BufferBytes) return AppendOutcome.NoRoom;
-            var place = unplaced with { Pack = Pack, Offset = (uint)(drainStart + drainLength + filled) };
+            if (_closed || IsBeyond(size) || _filled + size > BufferBytes) return AppendOutcome.NoRoom;
+            var place = unplaced with { Pack = Pack, Offset = (uint)(_drainStart + _drainLength + _filled) };
             if (!index.TryAdd(id, place)) return AppendOutcome.StoredAlready;
-            PackFormat.WriteRecord(filling.AsSpan(filled, size), marker, id, place, payload, checksum);
-            filled += size;
-            entries.Add(new(id, place));
+            PackFormat.WriteRecord(_filling.AsSpan(_filled, size), _marker, id, place, payload, checksum);
+            _filled += size;
+            _entries.Add(new(id, place));
             return AppendOutcome.Stored;
         }
     }
@@ -77,22 +77,22 @@ internal sealed class PackAppender
     /// <summary>Whether a record of that size belongs into the next pack.</summary>
     public bool IsFullFor(int recordSize)
     {
-        lock (gate) return closed || IsBeyond(recordSize);
+        lock (_gate) return _closed || IsBeyond(recordSize);
     }
 
     /// <summary>No more records; what is buffered is still to be written.</summary>
     public void Close()
     {
-        lock (gate) closed = true;
+        lock (_gate) _closed = true;
     }
 
     /// <summary>False when the bytes are in the file, or were never here.</summary>
     public bool TryReadBuffered(long offset, Span<byte> destination)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var fillStart = drainStart + drainLength;
-            var (buffer, start, length) = offset >= fillStart ? (filling, fillStart, filled) : (draining, drainStart, drainLength);
+            var fillStart = _drainStart + _drainLength;
+            var (buffer, start, length) = offset >= fillStart ? (_filling, fillStart, _filled) : (_draining, _drainStart, _drainLength);
             if (offset < start || offset + destination.Length > start + length) return false;
             buffer.AsSpan((int)(offset - start), destination.Length).CopyTo(destination);
             return true;
@@ -110,20 +110,20 @@ internal sealed class PackAppender
     /// <summary>Makes what was written durable. A failure is final: after one, an operating system may call lost bytes flushed.</summary>
     public async ValueTask FlushAsync()
     {
-        if (flushFault is not null) throw RepositoryErrors.WriteFailed(File.Name, flushFault);
+        if (_flushFault is not null) throw RepositoryErrors.WriteFailed(File.Name, _flushFault);
         var written = File.Length;
-        if (Volatile.Read(ref flushed) >= written) return;
+        if (Volatile.Read(ref _flushed) >= written) return;
         try
         {
             await File.FlushAsync(CancellationToken.None);
         }
         catch (IOException exception)
         {
-            flushFault = exception;
+            _flushFault = exception;
             throw RepositoryErrors.WriteFailed(File.Name, exception);
         }
 
-        Volatile.Write(ref flushed, Math.Max(Volatile.Read(ref flushed), written));
+        Volatile.Write(ref _flushed, Math.Max(Volatile.Read(ref _flushed), written));
     }
 
     /// <summary>
@@ -132,46 +132,46 @@ internal sealed class PackAppender
     public async ValueTask SealAsync()
     {
         await FlushAsync();
-        await PackSealing.AppendTableAsync(File, Pack, entries);
+        await PackSealing.AppendTableAsync(File, Pack, _entries);
         await FlushAsync();
     }
 
     /// <summary>Gives the buffers back and lets go of the file. Only after a seal, or when the repository ends.</summary>
     public void Release()
     {
-        lock (gate)
+        lock (_gate)
         {
-            closed = true;
-            filled = drainLength = 0;
-            ArrayPool<byte>.Shared.Return(filling);
-            ArrayPool<byte>.Shared.Return(draining);
-            filling = draining = [];
+            _closed = true;
+            _filled = _drainLength = 0;
+            ArrayPool<byte>.Shared.Return(_filling);
+            ArrayPool<byte>.Shared.Return(_draining);
+            _filling = _draining = [];
         }
 
-        lease.Dispose();
+        _lease.Dispose();
     }
 
     private async ValueTask DrainAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (drainLength == 0)
+            if (_drainLength == 0)
             {
-                (filling, draining) = (draining, filling);
-                (drainLength, filled) = (filled, 0);
+                (_filling, _draining) = (_draining, _filling);
+                (_drainLength, _filled) = (_filled, 0);
             }
 
-            if (drainLength == 0) return;
+            if (_drainLength == 0) return;
         }
 
-        await File.AppendAsync(draining.AsMemory(0, drainLength), CancellationToken.None);
-        lock (gate) (drainStart, drainLength) = (drainStart + drainLength, 0);
+        await File.AppendAsync(_draining.AsMemory(0, _drainLength), CancellationToken.None);
+        lock (_gate) (_drainStart, _drainLength) = (_drainStart + _drainLength, 0);
     }
 
     private bool HasBuffered()
     {
-        lock (gate) return filled + drainLength > 0;
+        lock (_gate) return _filled + _drainLength > 0;
     }
 
-    private bool IsBeyond(int size) => entries.Count > 0 && drainStart + drainLength + filled + size > bytesMax;
+    private bool IsBeyond(int size) => _entries.Count > 0 && _drainStart + _drainLength + _filled + size > _bytesMax;
 }

@@ -5,9 +5,9 @@ namespace BackupFabric.BlockStore.Packs;
 /// <summary>Open pack files, shared by readers and bounded in number. The one being written is pinned by its writer's lease.</summary>
 internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IAsyncDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<PackNumber, OpenFile> open = [];
-    private long clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PackNumber, OpenFile> _open = [];
+    private long _clock;
 
     /// <summary>Fails with <see cref="FileNotFoundException"/> when the pack is gone.</summary>
     public async ValueTask<Lease> AcquireAsync(PackNumber pack, CancellationToken cancellation)
@@ -23,10 +23,10 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
     public async ValueTask DisposeAsync()
     {
         OpenFile[] all;
-        lock (gate)
+        lock (_gate)
         {
-            all = [.. open.Values];
-            open.Clear();
+            all = [.. _open.Values];
+            _open.Clear();
         }
 
         foreach (var file in all) await file.File.DisposeAsync();
@@ -34,20 +34,20 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
 
     private Lease? TryLease(PackNumber pack)
     {
-        lock (gate) return open.TryGetValue(pack, out var file) ? LeaseOf(file) : null;
+        lock (_gate) return _open.TryGetValue(pack, out var file) ? LeaseOf(file) : null;
     }
 
     private async ValueTask<Lease> ShareAsync(PackNumber pack, IVolumeFile opened)
     {
         IVolumeFile? surplus = opened;
         Lease lease;
-        lock (gate)
+        lock (_gate)
         {
             // Two readers may have opened the same pack at once: the first one's file serves both.
-            if (!open.TryGetValue(pack, out var file))
+            if (!_open.TryGetValue(pack, out var file))
             {
-                open.Add(pack, file = new(opened));
-                surplus = open.Count > openMax ? TakeIdle() : null;
+                _open.Add(pack, file = new(opened));
+                surplus = _open.Count > openMax ? TakeIdle() : null;
             }
 
             lease = LeaseOf(file);
@@ -60,26 +60,26 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
     private Lease LeaseOf(OpenFile file)
     {
         file.Users++;
-        file.LastUsed = ++clock;
+        file.LastUsed = ++_clock;
         return new(this, file);
     }
 
     private IVolumeFile? TakeIdle()
     {
         KeyValuePair<PackNumber, OpenFile>? oldest = null;
-        foreach (var candidate in open)
+        foreach (var candidate in _open)
         {
             if (candidate.Value is { Users: 0, LastUsed: > 0 } && (oldest is null || candidate.Value.LastUsed < oldest.Value.Value.LastUsed)) oldest = candidate;
         }
 
         if (oldest is null) return null;
-        open.Remove(oldest.Value.Key);
+        _open.Remove(oldest.Value.Key);
         return oldest.Value.Value.File;
     }
 
     private void Release(OpenFile file)
     {
-        lock (gate) file.Users--;
+        lock (_gate) file.Users--;
     }
 
     internal sealed class OpenFile(IVolumeFile file)

@@ -11,22 +11,22 @@ namespace BackupFabric.BlockStore.Packs;
 /// </summary>
 internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex index) : IAsyncDisposable
 {
-    private readonly PackFiles files = new(context.Volume, kind, context.Tuning.OpenPacksMax);
-    private readonly SemaphoreSlim turn = new(1);
-    private readonly SemaphoreSlim sealTurn = new(1);
-    private readonly Lock gate = new();
-    private readonly List<PackAppender> retired = [];
-    private volatile PackAppender? current;
-    private Task sealing = Task.CompletedTask;
-    private uint counter;
-    private long sealedBytes;
+    private readonly PackFiles _files = new(context.Volume, kind, context.Tuning.OpenPacksMax);
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _sealTurn = new(1);
+    private readonly Lock _gate = new();
+    private readonly List<PackAppender> _retired = [];
+    private volatile PackAppender? _current;
+    private Task _sealing = Task.CompletedTask;
+    private uint _counter;
+    private long _sealedBytes;
 
     public BlockIndex Index => index;
 
     /// <summary>Bytes of all packs, buffers included.</summary>
     public long Bytes
     {
-        get { lock (gate) return sealedBytes + retired.Sum(pack => pack.Length) + (current?.Length ?? 0); }
+        get { lock (_gate) return _sealedBytes + _retired.Sum(pack => pack.Length) + (_current?.Length ?? 0); }
     }
 
     /// <summary>Packs that were found damaged when the repository was opened.</summary>
@@ -39,7 +39,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         var checksum = PackFormat.Checksum(id, unplaced, payload.Span);
         while (true)
         {
-            var pack = current;
+            var pack = _current;
             var outcome = pack?.TryAppend(index, id, unplaced, payload.Span, checksum) ?? AppendOutcome.NoRoom;
             if (outcome != AppendOutcome.NoRoom) return outcome == AppendOutcome.Stored;
             await MakeRoomAsync(pack, PackFormat.RecordSize(payload.Length), cancellation);
@@ -72,14 +72,14 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     /// <summary>Hands what is buffered to the operating system: from then on it survives the death of this process.</summary>
     public async Task WriteOutAsync(CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             foreach (var pack in Unsealed()) await pack.WriteOutAsync(everything: true);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     public async Task FlushAsync(CancellationToken cancellation)
     {
         PackAppender[] packs;
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             packs = Unsealed();
@@ -95,7 +95,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
 
         foreach (var pack in packs) await pack.FlushAsync();
@@ -109,7 +109,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     public async Task<bool> RepairIndexAsync(CancellationToken cancellation)
     {
         if (!index.Runs.All.Any(run => run.IsDamaged)) return false;
-        await sealTurn.WaitAsync(cancellation);
+        await _sealTurn.WaitAsync(cancellation);
         try
         {
             var broken = index.Runs.All.Where(run => run.IsDamaged).ToArray();
@@ -117,47 +117,47 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             {
                 await new PackLoader(context, kind, index).ReloadAsync(run.Packs.ToArray(), cancellation);
                 await index.Runs.DropAsync(run);
-                lock (gate) Findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
+                lock (_gate) Findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
             }
 
             return broken.Length > 0;
         }
         finally
         {
-            sealTurn.Release();
+            _sealTurn.Release();
         }
     }
 
     /// <summary>Seals what is open. What cannot be sealed is found by the scan of the next opening, so a failure loses nothing that was written.</summary>
     public async Task CloseAsync()
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
-            if (current is not null) await RetireAsync(current);
+            if (_current is not null) await RetireAsync(_current);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
 
-        await sealing;
+        await _sealing;
         await SealRetiredAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await sealing;
+        await _sealing;
         foreach (var pack in Unsealed()) pack.Release();
-        await files.DisposeAsync();
+        await _files.DisposeAsync();
         await index.DisposeAsync();
-        turn.Dispose();
-        sealTurn.Dispose();
+        _turn.Dispose();
+        _sealTurn.Dispose();
     }
 
     private async Task LoadAsync(PackLoader loader, CancellationToken cancellation)
     {
-        sealedBytes = await loader.LoadAsync(cancellation);
+        _sealedBytes = await loader.LoadAsync(cancellation);
         Findings.AddRange(loader.Findings);
     }
 
@@ -175,7 +175,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         {
             if (!TryReadBuffered(place, bytes.Span))
             {
-                using var lease = await files.AcquireAsync(place.Pack, cancellation);
+                using var lease = await _files.AcquireAsync(place.Pack, cancellation);
                 if (await lease.File.ReadAsync(place.Offset + PackFormat.RecordHeaderSize, bytes, cancellation) < bytes.Length) return "the pack ends before it does";
             }
         }
@@ -195,17 +195,17 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
 
     private bool TryReadBuffered(in BlockPlace place, Span<byte> bytes)
     {
-        if (current is { } writing && writing.Pack == place.Pack) return writing.TryReadBuffered(place.Offset + PackFormat.RecordHeaderSize, bytes);
+        if (_current is { } writing && writing.Pack == place.Pack) return writing.TryReadBuffered(place.Offset + PackFormat.RecordHeaderSize, bytes);
         // A retired pack is written out before it leaves 'current'; all of it is in the file.
         return false;
     }
 
     private async ValueTask MakeRoomAsync(PackAppender? full, int recordSize, CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
-            if (current != full) return;
+            if (_current != full) return;
             if (full is not null && !full.IsFullFor(recordSize))
             {
                 await full.WriteOutAsync(everything: false);
@@ -215,14 +215,14 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             if (full is not null)
             {
                 await RetireAsync(full);
-                sealing = SealInBackgroundAsync(sealing);
+                _sealing = SealInBackgroundAsync(_sealing);
             }
 
-            current = await BeginAsync();
+            _current = await BeginAsync();
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
@@ -230,16 +230,16 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     {
         pack.Close();
         await pack.WriteOutAsync(everything: true);
-        lock (gate)
+        lock (_gate)
         {
-            retired.Add(pack);
-            current = null;
+            _retired.Add(pack);
+            _current = null;
         }
     }
 
     private async Task<PackAppender> BeginAsync()
     {
-        var number = new PackNumber(context.Fence, ++counter);
+        var number = new PackNumber(context.Fence, ++_counter);
         var file = await context.Volume.CreateAsync(number.PathIn(kind), CancellationToken.None);
         try
         {
@@ -254,7 +254,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             throw;
         }
 
-        var lease = await files.AddAsync(number, file);
+        var lease = await _files.AddAsync(number, file);
         return new(number, lease, PackFormat.MarkerOf(context.PackKey, kind, number), context.PackBytesMax, context.Tuning.BufferBytes);
     }
 
@@ -273,17 +273,17 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
 
     private async Task SealRetiredAsync()
     {
-        await sealTurn.WaitAsync();
+        await _sealTurn.WaitAsync();
         try
         {
             while (NextRetired() is { } pack)
             {
                 await pack.SealAsync();
                 var (length, entries) = (pack.FileLength, pack.Entries.Count);
-                lock (gate)
+                lock (_gate)
                 {
-                    retired.Remove(pack);
-                    sealedBytes += length;
+                    _retired.Remove(pack);
+                    _sealedBytes += length;
                 }
 
                 pack.Release();
@@ -292,18 +292,18 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         }
         finally
         {
-            sealTurn.Release();
+            _sealTurn.Release();
         }
     }
 
     private PackAppender? NextRetired()
     {
-        lock (gate) return retired.FirstOrDefault();
+        lock (_gate) return _retired.FirstOrDefault();
     }
 
     private PackAppender[] Unsealed()
     {
-        lock (gate) return current is { } writing ? [.. retired, writing] : [.. retired];
+        lock (_gate) return _current is { } writing ? [.. _retired, writing] : [.. _retired];
     }
 }
 

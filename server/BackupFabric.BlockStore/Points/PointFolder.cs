@@ -6,20 +6,20 @@ namespace BackupFabric.BlockStore.Points;
 /// <summary>The committed recovery points. Putting a manifest here is the commit.</summary>
 internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : IDisposable
 {
-    private readonly SemaphoreSlim turn = new(1);
-    private readonly Lock gate = new();
-    private readonly Dictionary<Guid, Manifest> points = [];
-    private readonly List<RepositoryException> damaged = [];
-    private IReadOnlyList<Manifest>? ordered;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Manifest> _points = [];
+    private readonly List<RepositoryException> _damaged = [];
+    private IReadOnlyList<Manifest>? _ordered;
 
     public int Count
     {
-        get { lock (gate) return points.Count; }
+        get { lock (_gate) return _points.Count; }
     }
 
     public IReadOnlyList<RepositoryException> Damaged
     {
-        get { lock (gate) return [.. damaged]; }
+        get { lock (_gate) return [.. _damaged]; }
     }
 
     /// <summary>Reads all manifests. Temporary files are of commits that never were.</summary>
@@ -40,12 +40,12 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<Manifest> All()
     {
-        lock (gate) return ordered ??= [.. points.Values.OrderBy(point => point.TakenAt).ThenBy(point => point.PointId)];
+        lock (_gate) return _ordered ??= [.. _points.Values.OrderBy(point => point.TakenAt).ThenBy(point => point.PointId)];
     }
 
     public Manifest? Find(Guid pointId)
     {
-        lock (gate) return points.GetValueOrDefault(pointId);
+        lock (_gate) return _points.GetValueOrDefault(pointId);
     }
 
     /// <summary>
@@ -54,7 +54,7 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
     /// </summary>
     public async Task<Manifest> PutAsync(Manifest manifest, Func<Task> makeDurable, CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             if (FindSame(manifest) is { } same) return same;
@@ -68,18 +68,18 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => _turn.Dispose();
 
     private Manifest? FindSame(Manifest manifest)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (points.Values.FirstOrDefault(point => point.JobId == manifest.JobId && point.VmId == manifest.VmId) is { } same) return same;
-            return points.ContainsKey(manifest.PointId) ? throw RepositoryErrors.PointExists(manifest.PointId) : null;
+            if (_points.Values.FirstOrDefault(point => point.JobId == manifest.JobId && point.VmId == manifest.VmId) is { } same) return same;
+            return _points.ContainsKey(manifest.PointId) ? throw RepositoryErrors.PointExists(manifest.PointId) : null;
         }
     }
 
@@ -92,16 +92,16 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
         }
         catch (RepositoryException fault)
         {
-            lock (gate) damaged.Add(fault);
+            lock (_gate) _damaged.Add(fault);
         }
     }
 
     private void Add(Manifest manifest)
     {
-        lock (gate)
+        lock (_gate)
         {
-            points[manifest.PointId] = manifest;
-            ordered = null;
+            _points[manifest.PointId] = manifest;
+            _ordered = null;
         }
     }
 }

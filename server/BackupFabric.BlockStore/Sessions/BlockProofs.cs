@@ -5,8 +5,8 @@ namespace BackupFabric.BlockStore.Sessions;
 /// <summary>Workers that open and hash what was received before it is stored. As many as there are callers at once; each is reused.</summary>
 internal sealed class BlockProofs(IdKey key, int plainBytesMax) : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Stack<Worker> idle = new();
+    private readonly Lock _gate = new();
+    private readonly Stack<Worker> _idle = new();
 
     /// <summary>Fails with <c>block-forged</c> or <c>codec-missing</c>.</summary>
     public void Prove(in BlockId id, BlockCodec codec, int plainLength, ReadOnlySpan<byte> payload)
@@ -31,17 +31,17 @@ internal sealed class BlockProofs(IdKey key, int plainBytesMax) : IDisposable
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (idle.TryPop(out var worker)) worker.Sealer.Dispose();
+            while (_idle.TryPop(out var worker)) worker.Sealer.Dispose();
         }
     }
 
     private Worker Rent()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (idle.TryPop(out var worker)) return worker;
+            if (_idle.TryPop(out var worker)) return worker;
         }
 
         return new(new BlockSealer(), new byte[plainBytesMax]);
@@ -49,7 +49,7 @@ internal sealed class BlockProofs(IdKey key, int plainBytesMax) : IDisposable
 
     private void Return(Worker worker)
     {
-        lock (gate) idle.Push(worker);
+        lock (_gate) _idle.Push(worker);
     }
 
     private sealed record Worker(BlockSealer Sealer, byte[] Plain);

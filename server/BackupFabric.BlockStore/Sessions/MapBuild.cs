@@ -9,14 +9,14 @@ namespace BackupFabric.BlockStore.Sessions;
 /// <summary>Builds one disk map from leaves that came over the wire: each is decoded, each of its blocks is looked up, and the bytes under blocks are counted on the way.</summary>
 internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? basis, long length, Func<CancellationToken, Task<bool>> repairIndex)
 {
-    private readonly List<SpanEntry> entries = [];
-    private readonly CuttingRules rules = maps.Parts.Rules;
-    private long contentBytes = basis?.ContentBytes ?? 0;
-    private bool edgeGiven;
+    private readonly List<SpanEntry> _entries = [];
+    private readonly CuttingRules _rules = maps.Parts.Rules;
+    private long _contentBytes = basis?.ContentBytes ?? 0;
+    private bool _edgeGiven;
 
-    private long BasisSpans => basis is null ? 0 : rules.SpansOf(basis.Root.Length);
+    private long BasisSpans => basis is null ? 0 : _rules.SpansOf(basis.Root.Length);
 
-    private long Spans => rules.SpansOf(length);
+    private long Spans => _rules.SpansOf(length);
 
     /// <summary>The last span that both disks have: when the length changed, its leaf covers more or fewer clusters than before.</summary>
     private long Edge => Math.Min(Spans, BasisSpans) - 1;
@@ -36,7 +36,7 @@ internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? ba
         }
 
         await CountEndAsync(root, cancellation);
-        return (root, contentBytes);
+        return (root, _contentBytes);
     }
 
     private async IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> CheckedAsync(
@@ -46,11 +46,11 @@ internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? ba
         await foreach (var (span, leaf) in leaves.WithCancellation(cancellation))
         {
             if (span <= last || span >= Spans) throw RepositoryErrors.MapInvalid($"span {span} comes after span {last}; they ascend, and the disk has {Spans}");
-            if (!SpanLeaf.TryDecode(leaf.Span, rules.ClustersOf(length, span), entries)) throw RepositoryErrors.MapInvalid($"the leaf of span {span} is malformed");
+            if (!SpanLeaf.TryDecode(leaf.Span, _rules.ClustersOf(length, span), _entries)) throw RepositoryErrors.MapInvalid($"the leaf of span {span} is malformed");
             await CheckBlocksAsync(span, cancellation);
-            if (span < BasisSpans) contentBytes -= await ContentOfAsync(basis!.Root, span, cancellation);
-            contentBytes += ContentOf(leaf, rules.ClustersOf(length, span));
-            edgeGiven |= span == Edge;
+            if (span < BasisSpans) _contentBytes -= await ContentOfAsync(basis!.Root, span, cancellation);
+            _contentBytes += ContentOf(leaf, _rules.ClustersOf(length, span));
+            _edgeGiven |= span == Edge;
             last = span;
             yield return (span, leaf);
         }
@@ -58,7 +58,7 @@ internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? ba
 
     private async ValueTask CheckBlocksAsync(long span, CancellationToken cancellation)
     {
-        foreach (var entry in entries)
+        foreach (var entry in _entries)
         {
             if (entry.IsHole) continue;
             if (!blocks.TryFind(entry.Id, out var place) && !(await repairIndex(cancellation) && blocks.TryFind(entry.Id, out place))) throw RepositoryErrors.BlocksMissing(span, entry.Id);
@@ -71,13 +71,13 @@ internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? ba
     private async Task CountEndAsync(DiskMapRoot root, CancellationToken cancellation)
     {
         if (basis is null || basis.Root.Length == length) return;
-        if (Edge >= 0 && !edgeGiven) contentBytes += await ContentOfAsync(root, Edge, cancellation) - await ContentOfAsync(basis.Root, Edge, cancellation);
+        if (Edge >= 0 && !_edgeGiven) _contentBytes += await ContentOfAsync(root, Edge, cancellation) - await ContentOfAsync(basis.Root, Edge, cancellation);
         if (Spans >= BasisSpans) return;
-        await foreach (var (span, leaf) in maps.LeavesAsync(basis.Root, Spans, cancellation)) contentBytes -= ContentOf(leaf, rules.ClustersOf(basis.Root.Length, span));
+        await foreach (var (span, leaf) in maps.LeavesAsync(basis.Root, Spans, cancellation)) _contentBytes -= ContentOf(leaf, _rules.ClustersOf(basis.Root.Length, span));
     }
 
     private async ValueTask<long> ContentOfAsync(DiskMapRoot root, long span, CancellationToken cancellation) =>
-        ContentOf(await maps.LeafAsync(root, span, cancellation), rules.ClustersOf(root.Length, span));
+        ContentOf(await maps.LeafAsync(root, span, cancellation), _rules.ClustersOf(root.Length, span));
 
     private static long ContentOf(ReadOnlyMemory<byte> leaf, int clusters)
     {

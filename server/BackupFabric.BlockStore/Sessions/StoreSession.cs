@@ -10,14 +10,14 @@ namespace BackupFabric.BlockStore.Sessions;
 /// <summary>What one backup writes. Thread-safe: several streams of a job share one session.</summary>
 public sealed class StoreSession : IAsyncDisposable
 {
-    private readonly RepositoryParts parts;
-    private long newBytes;
-    private int ended;
+    private readonly RepositoryParts _parts;
+    private long _newBytes;
+    private int _ended;
 
-    internal StoreSession(RepositoryParts parts) => this.parts = parts;
+    internal StoreSession(RepositoryParts parts) => _parts = parts;
 
     /// <summary>Payload bytes that this session added.</summary>
-    public long NewBytes => Interlocked.Read(ref newBytes);
+    public long NewBytes => Interlocked.Read(ref _newBytes);
 
     /// <summary>
     /// Sets bit i (least significant first) of <paramref name="bitmap"/> for each lacking block, and clears the others; a block that another running session is about
@@ -30,7 +30,7 @@ public sealed class StoreSession : IAsyncDisposable
         bitmap.Clear();
         for (var i = 0; i < ids.Length; i++)
         {
-            if (!ids[i].IsZero && !parts.Data.Index.TryFind(ids[i], out _)) bitmap[i >> 3] |= (byte)(1 << (i & 7));
+            if (!ids[i].IsZero && !_parts.Data.Index.TryFind(ids[i], out _)) bitmap[i >> 3] |= (byte)(1 << (i & 7));
         }
     }
 
@@ -42,17 +42,17 @@ public sealed class StoreSession : IAsyncDisposable
     public async ValueTask PutAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
         ThrowIfEnded();
-        if (parts.Data.Index.TryFind(id, out _)) return;
-        parts.Proofs.Prove(id, codec, plainLength, payload.Span);
-        parts.Space.Claim(PackFormat.RecordSize(payload.Length));
+        if (_parts.Data.Index.TryFind(id, out _)) return;
+        _parts.Proofs.Prove(id, codec, plainLength, payload.Span);
+        _parts.Space.Claim(PackFormat.RecordSize(payload.Length));
         try
         {
             var place = new BlockPlace(default, 0, payload.Length, plainLength, codec, 0);
-            if (await parts.Data.AppendAsync(id, place, payload, cancellation)) Interlocked.Add(ref newBytes, payload.Length);
+            if (await _parts.Data.AppendAsync(id, place, payload, cancellation)) Interlocked.Add(ref _newBytes, payload.Length);
         }
         catch (VolumeFullException full)
         {
-            throw parts.Space.Full(full);
+            throw _parts.Space.Full(full);
         }
     }
 
@@ -65,11 +65,11 @@ public sealed class StoreSession : IAsyncDisposable
         ThrowIfEnded();
         try
         {
-            return await new MapBuild(parts.Maps, parts.Data.Index, basis, length, parts.Data.RepairIndexAsync).RunAsync(leaves, cancellation);
+            return await new MapBuild(_parts.Maps, _parts.Data.Index, basis, length, _parts.Data.RepairIndexAsync).RunAsync(leaves, cancellation);
         }
         catch (VolumeFullException full)
         {
-            throw parts.Space.Full(full);
+            throw _parts.Space.Full(full);
         }
     }
 
@@ -92,25 +92,25 @@ public sealed class StoreSession : IAsyncDisposable
         var own = ManifestBody.Of(manifest).ToManifest();
         try
         {
-            return await parts.Points.PutAsync(own, () => MakeDurableAsync(cancellation), cancellation);
+            return await _parts.Points.PutAsync(own, () => MakeDurableAsync(cancellation), cancellation);
         }
         catch (VolumeFullException full)
         {
-            throw parts.Space.Full(full);
+            throw _parts.Space.Full(full);
         }
     }
 
     /// <summary>Ends the session. What was stored stays and is found by the next offer.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref ended, 1) != 0) return;
+        if (Interlocked.Exchange(ref _ended, 1) != 0) return;
         await WriteOutAsync(durable: false, CancellationToken.None);
     }
 
     private async Task MakeDurableAsync(CancellationToken cancellation)
     {
-        await parts.Ownership.ConfirmAsync(cancellation);
-        await Task.WhenAll(parts.Data.FlushAsync(cancellation), parts.MapPacks.FlushAsync(cancellation));
+        await _parts.Ownership.ConfirmAsync(cancellation);
+        await Task.WhenAll(_parts.Data.FlushAsync(cancellation), _parts.MapPacks.FlushAsync(cancellation));
     }
 
     private async Task WriteOutAsync(bool durable, CancellationToken cancellation)
@@ -118,12 +118,12 @@ public sealed class StoreSession : IAsyncDisposable
         try
         {
             await Task.WhenAll(
-                durable ? parts.Data.FlushAsync(cancellation) : parts.Data.WriteOutAsync(cancellation),
-                durable ? parts.MapPacks.FlushAsync(cancellation) : parts.MapPacks.WriteOutAsync(cancellation));
+                durable ? _parts.Data.FlushAsync(cancellation) : _parts.Data.WriteOutAsync(cancellation),
+                durable ? _parts.MapPacks.FlushAsync(cancellation) : _parts.MapPacks.WriteOutAsync(cancellation));
         }
         catch (VolumeFullException full)
         {
-            throw parts.Space.Full(full);
+            throw _parts.Space.Full(full);
         }
     }
 
@@ -133,9 +133,9 @@ public sealed class StoreSession : IAsyncDisposable
         foreach (var disk in manifest.Disks)
         {
             if (!keys.Add(disk.DiskKey)) throw RepositoryErrors.PointInvalid($"two disks have the key '{disk.DiskKey}'");
-            if (!disk.Root.Id.IsZero && !parts.Nodes.Contains(disk.Root.Id)) throw RepositoryErrors.PointInvalid($"the map {disk.Root.Id} of disk '{disk.DiskKey}' is not stored");
+            if (!disk.Root.Id.IsZero && !_parts.Nodes.Contains(disk.Root.Id)) throw RepositoryErrors.PointInvalid($"the map {disk.Root.Id} of disk '{disk.DiskKey}' is not stored");
         }
     }
 
-    private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(Volatile.Read(ref ended) != 0, this);
+    private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _ended) != 0, this);
 }

@@ -3,15 +3,15 @@ namespace BackupFabric.BlockStore.Volumes;
 /// <summary>A folder of a local or mounted file system.</summary>
 public sealed class LocalVolume : IVolume
 {
-    private readonly string root;
+    private readonly string _root;
 
     public LocalVolume(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }
 
-    public string Name => root;
+    public string Name => _root;
 
     public async IAsyncEnumerable<VolumeEntry> ListAsync(string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -56,12 +56,12 @@ public sealed class LocalVolume : IVolume
         if (OperatingSystem.IsWindows()) return;
         await Task.Run(() => FolderSync.Sync(path), cancellation);
         // The root may be new itself. Whoever may not open the folder above has not made it.
-        if (folder.Length == 0 && Path.GetDirectoryName(root) is { } above) await Task.Run(() => FolderSync.TrySync(above), cancellation);
+        if (folder.Length == 0 && Path.GetDirectoryName(_root) is { } above) await Task.Run(() => FolderSync.TrySync(above), cancellation);
     }
 
     public long FreeBytes()
     {
-        var place = root;
+        var place = _root;
         while (!Directory.Exists(place) && Path.GetDirectoryName(place) is { } parent) place = parent;
         return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(place)! : place).AvailableFreeSpace;
     }
@@ -105,9 +105,9 @@ public sealed class LocalVolume : IVolume
 
     private string PathOf(string name)
     {
-        if (name.Length == 0) return root;
+        if (name.Length == 0) return _root;
         if (name.Contains('\\', StringComparison.Ordinal) || name.Split('/').Any(part => part is "" or "." or ".."))
             throw new ArgumentException($"'{name}' is not a name inside a volume.", nameof(name));
-        return Path.Combine(root, name.Replace('/', Path.DirectorySeparatorChar));
+        return Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
     }
 }

@@ -4,11 +4,11 @@ namespace BackupFabric.BlockStore.Volumes;
 
 internal sealed class LocalVolumeFile(string name, SafeFileHandle handle) : IVolumeFile
 {
-    private long length = RandomAccess.GetLength(handle);
+    private long _length = RandomAccess.GetLength(handle);
 
     public string Name => name;
 
-    public long Length => Volatile.Read(ref length);
+    public long Length => Volatile.Read(ref _length);
 
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
@@ -42,8 +42,8 @@ internal sealed class LocalVolumeFile(string name, SafeFileHandle handle) : IVol
     {
         try
         {
-            await RandomAccess.WriteAsync(handle, data, length, cancellation);
-            Volatile.Write(ref length, length + data.Length);
+            await RandomAccess.WriteAsync(handle, data, _length, cancellation);
+            Volatile.Write(ref _length, _length + data.Length);
         }
         catch (IOException full) when (IsFull(full))
         {
@@ -56,7 +56,7 @@ internal sealed class LocalVolumeFile(string name, SafeFileHandle handle) : IVol
     public ValueTask TruncateAsync(long length, CancellationToken cancellation)
     {
         RandomAccess.SetLength(handle, length);
-        Volatile.Write(ref this.length, length);
+        Volatile.Write(ref _length, length);
         return ValueTask.CompletedTask;
     }
 

@@ -7,11 +7,10 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf backup VM`: a recovery point now.</summary>
 internal static class BackupCommand
 {
-    private const string Description =
+    private const string Example =
         """
-        Synchronize a virtual machine and make a recovery point.
-
-        Example: bf backup web-01 --wait
+        Example:
+          bf backup web-01 --wait
         """;
 
     public static Command Create(BfCommand bf)
@@ -21,7 +20,8 @@ internal static class BackupCommand
         var full = new Option<bool>("--full") { Description = "Read and compare everything, though change tracking could be asked (a consistency check)." };
         var contract = new Option<string?>("--consistency") { Description = "How good it has to be (default: application-preferred).", HelpName = "CONTRACT" };
         contract.AcceptOnlyFromAmong("application-preferred", "application-required", "crash-accepted", "offline-accepted");
-        var command = new Command("backup", Description) { vm, wait, full, contract };
+        var command = new Command("backup", "Synchronize a virtual machine and make a recovery point.") { vm, wait, full, contract };
+        bf.Explain(command, Example);
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var accepted = await server.PostAsync<JobAccepted>(ServerClient.Path(Routes.VmBackup, parsed.GetRequiredValue(vm)),

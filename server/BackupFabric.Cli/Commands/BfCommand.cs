@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using BackupFabric.Cli.Connection;
 using BackupFabric.Cli.Output;
 using BackupFabric.Protos.Rest;
@@ -9,10 +11,8 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>The root of `bf` and what all of its commands share: `--json`, one way to call the server, one way to fail.</summary>
 internal sealed class BfCommand
 {
-    private const string Description =
+    private const string Beginning =
         """
-        bf operates a BackupFabric server: hosts, virtual machines, backups, recovery.
-
         Begin with:
           bf login https://SERVER:PORT
           bf vm list
@@ -21,6 +21,7 @@ internal sealed class BfCommand
         """;
 
     private readonly RootCommand _root;
+    private readonly HelpWithExamples _help;
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document instead of text.", Recursive = true };
     private readonly Option<string?> _profile = new("--profile")
     {
@@ -31,7 +32,10 @@ internal sealed class BfCommand
 
     private BfCommand()
     {
-        _root = new RootCommand($"{Description}\n\n{ExitCode.Help}") { _json, _profile };
+        _root = new RootCommand("bf operates a BackupFabric server: hosts, virtual machines, backups, recovery.") { _json, _profile };
+        var option = _root.Options.OfType<HelpOption>().Single();
+        option.Action = _help = new HelpWithExamples((SynchronousCommandLineAction)option.Action!);
+        Explain(_root, $"{Beginning}\n\n{ExitCode.Help}");
         _root.Subcommands.Add(LoginCommand.Create(this));
         _root.Subcommands.Add(LogoutCommand.Create(this));
         _root.Subcommands.Add(HostCommands.Create(this));
@@ -55,6 +59,9 @@ internal sealed class BfCommand
 
     public ProfileFile ProfileOf(ParseResult parsed) =>
         new(parsed.GetValue(_profile) ?? Environment.GetEnvironmentVariable("BF_PROFILE") ?? ProfileFile.DefaultPath);
+
+    /// <summary>What the help of this command says after its options.</summary>
+    public void Explain(Command command, string text) => _help.Add(command, text);
 
     /// <summary>Gives a command its action: an open connection, a printer, and the exit code of whatever goes wrong.</summary>
     public void OnRun(Command command, Func<ParseResult, ServerClient, Printer, CancellationToken, Task<int>> action) =>
@@ -95,15 +102,22 @@ internal sealed class BfCommand
     {
         var words = WordsOf(parsed.CommandResult.Command);
         var advice = $"'{string.Join(' ', ["bf", .. words, "--help"])}' explains it.";
-        var sentence = string.Join(' ', parsed.Errors.Select(e => e.Message.EndsWith('.') ? e.Message : e.Message + "."));
+        var sentence = parsed is { UnmatchedTokens: [var word, ..], CommandResult.Command.Subcommands.Count: > 0 }
+            ? $"'{word}' is not a command of '{string.Join(' ', ["bf", .. words])}'."
+            : string.Join(' ', parsed.Errors.Select(SentenceOf));
         // The words did not parse, so the option has to be looked for among them.
         var printer = new Printer(args.TakeWhile(a => a != "--").Contains("--json"));
         printer.Problem(new ProblemView("usage", sentence, advice, "never"));
         if (printer.Json) return ExitCode.Usage;
         Console.Error.WriteLine();
+        _help.Brief = true;
         _root.Parse([.. words, "--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
         return ExitCode.Usage;
     }
+
+    /// <summary>The library breaks lines within its messages, and ends only some of them.</summary>
+    private static string SentenceOf(ParseError error) =>
+        string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
 
     private static List<string> WordsOf(Command command)
     {

@@ -8,11 +8,10 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf host`: hosts with an agent.</summary>
 internal static class HostCommands
 {
-    private const string TokenDescription =
+    private const string TokenExample =
         """
-        Make a one-time token that enrols one agent. It is shown once.
-
-        Example: bf host token --host hv-01
+        Example:
+          bf host token --host hv-01
         """;
 
     public static Command Create(BfCommand bf) => new("host", "Hosts with an agent.") { Token(bf), List(bf), Show(bf), Revoke(bf) };
@@ -23,7 +22,8 @@ internal static class HostCommands
     {
         var name = new Option<string?>("--host") { Description = "Only a host of this name may use the token.", HelpName = "NAME" };
         var minutes = new Option<int>("--minutes") { Description = "How long it may be used (1 to 1440).", DefaultValueFactory = _ => 60 }.Within(1, 1440);
-        var command = new Command("token", TokenDescription) { name, minutes };
+        var command = new Command("token", "Make a one-time token that enrols one agent. It is shown once.") { name, minutes };
+        bf.Explain(command, TokenExample);
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var token = await server.PostAsync<HostTokenView>(Routes.HostToken, new HostTokenRequest(parsed.GetValue(name), parsed.GetValue(minutes)), cancellation);

@@ -6,6 +6,9 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>A job in words.</summary>
 internal static class JobText
 {
+    /// <summary>A bar beside a longer name has no room on a terminal of 80 columns.</summary>
+    private const int NameCells = 20;
+
     /// <summary>One word or two, for lists.</summary>
     public static string ShortState(JobView job) => job switch
     {
@@ -19,7 +22,7 @@ internal static class JobText
 
     /// <summary>What stands left of the bar while a job is followed.</summary>
     public static string Doing(JobView job) =>
-        PlainText.Of($"{job.VmName}: {(job is { Ended: false, CancelRequested: true } ? "being cancelled" : job.Phase ?? job.State)}");
+        PlainText.Of($"{TextTable.Fit(job.VmName, NameCells)}: {(job is { Ended: false, CancelRequested: true } ? "being cancelled" : job.Phase ?? job.State)}");
 
     /// <summary>What stands right of it.</summary>
     public static string Amount(JobView job)

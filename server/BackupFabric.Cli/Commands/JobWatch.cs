@@ -9,6 +9,9 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>Following a job: a bar for people, the last state for programs.</summary>
 internal static class JobWatch
 {
+    /// <summary>On a narrower terminal the figures would break the line, and the bar with it.</summary>
+    private const int ColumnsForAll = 78;
+
     public static Option<bool> WaitOption() => new("--wait") { Description = "Wait for the end; the exit code tells how it ended." };
 
     public static async Task<int> FollowAsync(ServerClient server, Printer printer, JobAccepted accepted, bool wait, CancellationToken cancellation)
@@ -36,24 +39,25 @@ internal static class JobWatch
     private static Task<JobView> WithBarAsync(IAsyncEnumerable<JobView> views)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        var amount = new JobAmountColumn();
+        var what = new TaskDescriptionColumn { Alignment = Justify.Left };
+        var (bar, percentage, amount) = (new ProgressBarColumn(), new PercentageColumn(), new JobAmountColumn());
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), amount, new RemainingTimeColumn())
+            .Columns(console.Profile.Width < ColumnsForAll ? [what, bar, percentage] : [what, bar, percentage, amount, new RemainingTimeColumn()])
             .StartAsync(async context =>
             {
-                var bar = context.AddTask("queued", maxValue: 1);
-                bar.IsIndeterminate = true;
+                var task = context.AddTask("queued", maxValue: 1);
+                task.IsIndeterminate = true;
                 JobView? last = null;
                 await foreach (var view in views)
                 {
                     last = view;
-                    bar.Description = Markup.Escape(JobText.Doing(view));
+                    task.Description = Markup.Escape(JobText.Doing(view));
                     amount.Text = JobText.Amount(view);
-                    bar.IsIndeterminate = view.Progress.WorkBytes == 0;
+                    task.IsIndeterminate = view.Progress.WorkBytes == 0;
                     if (view.Progress.WorkBytes == 0) continue;
-                    bar.MaxValue = view.Progress.WorkBytes;
-                    bar.Value = Math.Min(view.Progress.DoneBytes, view.Progress.WorkBytes);
+                    task.MaxValue = view.Progress.WorkBytes;
+                    task.Value = Math.Min(view.Progress.DoneBytes, view.Progress.WorkBytes);
                 }
 
                 return last!;

@@ -8,10 +8,8 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf login`: makes sure which server it is, signs in, and keeps both.</summary>
 internal static class LoginCommand
 {
-    private const string Description =
+    private const string Explanation =
         """
-        Sign in to a server and remember it.
-
         Without --fingerprint or --authority the fingerprint of the server's authority is shown and has to be confirmed.
         The password is never kept, only the token that the server gives for it.
 
@@ -27,7 +25,8 @@ internal static class LoginCommand
         var passwordFile = new Option<string?>("--password-file") { Description = "File whose first line is the password; '-' or nothing: ask, or read standard input.", HelpName = "FILE" };
         var fingerprint = new Option<string?>("--fingerprint") { Description = "SHA-256 of the server's authority (hex), as the server printed it at its first start.", HelpName = "HEX" };
         var authority = new Option<string?>("--authority") { Description = "PEM file of the authority that proves the server.", HelpName = "FILE" };
-        var command = new Command("login", Description) { server, user, passwordFile, fingerprint, authority };
+        var command = new Command("login", "Sign in to a server and remember it.") { server, user, passwordFile, fingerprint, authority };
+        bf.Explain(command, Explanation);
         bf.OnRunUnconnected(command, async (parsed, printer, cancellation) =>
         {
             var address = AddressOf(parsed.GetRequiredValue(server));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace BackupFabric.Cli.Commands;
 
@@ -8,11 +9,13 @@ internal static class OptionRange
     public static Option<int> Within(this Option<int> option, int least, int most)
     {
         option.HelpName = "N";
-        option.Validators.Add(result =>
+        option.CustomParser = result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && (value < least || value > most))
-                result.AddError($"{option.Name} takes a number from {least} to {most}, not {value}.");
-        });
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+            result.AddError($"{option.Name} takes a number from {least} to {most}, not '{text}'.");
+            return least;
+        };
         return option;
     }
 }

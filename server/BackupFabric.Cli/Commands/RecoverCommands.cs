@@ -7,11 +7,10 @@ namespace BackupFabric.Cli.Commands;
 /// <summary>`bf recover`: from a recovery point to a host.</summary>
 internal static class RecoverCommands
 {
-    private const string VmDescription =
+    private const string VmExample =
         """
-        Recover a whole VM as a new, switched-off VM. Nothing that exists is touched.
-
-        Example: bf recover vm 0198f2ab41c0 --to-host hv-02 --name web-01-recovered --wait
+        Example:
+          bf recover vm 0198f2ab41c0 --to-host hv-02 --name web-01-recovered --wait
         """;
 
     public static Command Create(BfCommand bf) => new("recover", "Recover from a recovery point.") { Vm(bf) };
@@ -23,7 +22,8 @@ internal static class RecoverCommands
         var name = new Option<string?>("--name") { Description = "Name of the recovered VM (default: its own).", HelpName = "NAME" };
         var path = new Option<string?>("--path") { Description = "Folder on the host (default: the host's default VM folder).", HelpName = "FOLDER" };
         var wait = JobWatch.WaitOption();
-        var command = new Command("vm", VmDescription) { point, host, name, path, wait };
+        var command = new Command("vm", "Recover a whole VM as a new, switched-off VM. Nothing that exists is touched.") { point, host, name, path, wait };
+        bf.Explain(command, VmExample);
         bf.OnRun(command, async (parsed, server, printer, cancellation) =>
         {
             var found = await server.GetAsync<PointView>(ServerClient.Path(Routes.Point, parsed.GetRequiredValue(point)), cancellation);

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Text;
 using System.Text.Json;
 using BackupFabric.Cli.Output;
 using BackupFabric.Protos.Rest;
@@ -44,7 +45,7 @@ internal sealed class ServerClient : IDisposable
     public async Task<string> GetTextAsync(string path, CancellationToken cancellation)
     {
         using var answer = await AnswerAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, cancellation);
-        return await answer.Content.ReadAsStringAsync(cancellation);
+        return await TextOfAsync(answer, cancellation);
     }
 
     /// <summary>The job's view at every change, as one connection brings them; <see cref="JobFollower"/> takes up a broken one.</summary>
@@ -135,7 +136,7 @@ internal sealed class ServerClient : IDisposable
         var exitCode = ExitCode.Of(answer.StatusCode);
         try
         {
-            var text = await answer.Content.ReadAsStringAsync(cancellation);
+            var text = await TextOfAsync(answer, cancellation);
             if (JsonSerializer.Deserialize<ProblemView>(text, Printer.JsonOptions) is { Code: not null, Sentence: not null } problem)
                 return new CliProblemException(problem with { Advice = problem.Advice ?? "", Retry = problem.Retry ?? "never" }, exitCode);
         }
@@ -154,4 +155,8 @@ internal sealed class ServerClient : IDisposable
             new ProblemView("unexpected-answer", $"The server answered {(int)answer.StatusCode} {answer.ReasonPhrase}.", advice, exitCode == ExitCode.Unreachable ? "soon" : "never"),
             exitCode);
     }
+
+    /// <summary>As UTF-8, whatever a stranger's Content-Type claims.</summary>
+    private static async Task<string> TextOfAsync(HttpResponseMessage answer, CancellationToken cancellation) =>
+        Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellation));
 }

@@ -49,7 +49,7 @@ internal static class TextTable
         return line.ToString().TrimEnd();
     }
 
-    private static string Fit(string cell, int width)
+    public static string Fit(string cell, int width)
     {
         if (Width(cell) <= width) return cell;
         var kept = new StringBuilder();

@@ -76,6 +76,7 @@ public sealed class ControlLinkTests : IAsyncDisposable
 
         talk.HangUp();
         talk = await server.Control.NextAsync();
+        Assert.Equal(order.JobId, Assert.Single(talk.Hello.Active).JobId);
         Assert.Equal(order.JobId, (await talk.NextAsync(m => m.Outcome)).JobId);
         talk.Tell(new AgentDown { Noted = new OutcomeNoted { JobId = order.JobId } });
         // A message told after it is heard after it was handled.

@@ -118,7 +118,7 @@ public sealed class OrderRunnerTests : IDisposable
         _runner.StopForgotten();
         Assert.False(running.Stopping.IsCompleted);
 
-        _time.Advance(TimeSpan.FromMinutes(2));
+        _time.Advance(TimeSpan.FromMinutes(2) + new OrderLimits().LeaseGrace);
         _runner.StopForgotten();
         await running.Stopping;
         Assert.Equal("lease-lost", (await OutcomeAsync()).Problem.Code);
@@ -129,7 +129,7 @@ public sealed class OrderRunnerTests : IDisposable
     {
         _runner.Take(Order());
         var running = await _job.NextAsync();
-        _time.Advance(TimeSpan.FromMinutes(5));
+        _time.Advance(TimeSpan.FromMinutes(9));
         _runner.StopForgotten();
         Assert.False(running.Stopping.IsCompleted);
         running.End();

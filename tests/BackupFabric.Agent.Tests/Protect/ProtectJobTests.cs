@@ -140,8 +140,9 @@ public sealed class ProtectJobTests
     {
         await using var host = await ProtectedHost.StartAsync();
         host.Limits = host.Limits with { BatchBytes = 300_000, BatchesInFlight = 1, SpansInFlight = 2 };
-        host.Hypervisor.Vm.AddDisk(32 * MiB).WriteRandom(0, 24 * MiB, seed: 1);
-        host.Repository.Faults = new FakeFaults { BreakAfterBatches = 20 };
+        var disk = host.Hypervisor.Vm.AddDisk(32 * MiB);
+        disk.WriteRandom(0, 24 * MiB, seed: 1);
+        host.Repository.Faults = new FakeFaults { BreakAfterBatches = 60 };
 
         var outcome = await host.SynchronizeAsync();
 
@@ -150,7 +151,35 @@ public sealed class ProtectJobTests
         Assert.Equal(1u, outcome.Figures.Resumed);
         Assert.Equal(2, host.Repository.Streams);
         Assert.All(host.Repository.Received, block => Assert.Equal(1, block.Value));
+        Assert.True(disk.BytesRead < 24 * MiB + 6 * MiB, $"{disk.BytesRead} bytes were read: spans that had been sent were read again.");
         Assert.Equal(["rp-1"], host.Hypervisor.OnHost);
+    }
+
+    [Fact]
+    public async Task What_is_not_remembered_is_read_again_when_a_stream_is_resumed()
+    {
+        await using var host = await ProtectedHost.StartAsync();
+        host.Limits = host.Limits with { BatchBytes = 300_000, BatchesInFlight = 1, SpansInFlight = 2, RememberedEntries = 100 };
+        host.Hypervisor.Vm.AddDisk(32 * MiB).WriteRandom(0, 24 * MiB, seed: 1);
+        host.Repository.Faults = new FakeFaults { BreakAfterBatches = 60 };
+
+        var outcome = await host.SynchronizeAsync();
+
+        host.AssertHolds(outcome.JobId);
+        Assert.All(host.Repository.Received, block => Assert.Equal(1, block.Value));
+    }
+
+    [Fact]
+    public async Task A_server_that_lost_what_it_had_stored_is_sent_it_again_when_a_stream_is_resumed()
+    {
+        await using var host = await ProtectedHost.StartAsync();
+        host.Limits = host.Limits with { BatchBytes = 300_000, BatchesInFlight = 1, SpansInFlight = 2 };
+        host.Hypervisor.Vm.AddDisk(32 * MiB).WriteRandom(0, 24 * MiB, seed: 1);
+        host.Repository.Faults = new FakeFaults { BreakAfterBatches = 60, LoseBlocksAtBreak = true };
+
+        var outcome = await host.SynchronizeAsync();
+
+        host.AssertHolds(outcome.JobId);
     }
 
     [Fact]

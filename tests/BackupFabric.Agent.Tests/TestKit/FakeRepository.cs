@@ -81,6 +81,9 @@ internal sealed class FakeFaults
     /// <summary>The stream breaks after that many batches were stored in it.</summary>
     public int? BreakAfterBatches { get; set; }
 
+    /// <summary>With it: what was stored is gone.</summary>
+    public bool LoseBlocksAtBreak { get; set; }
+
     /// <summary>The point is committed, but the answer is lost.</summary>
     public bool LoseCommitted { get; set; }
 

@@ -41,6 +41,7 @@ internal sealed class FakeTransfer(FakeRepository repository) : BlockTransferBas
                 if (repository.Faults.BreakAfterBatches is { } after && batches >= (ulong)after)
                 {
                     repository.Faults.BreakAfterBatches = null;
+                    if (repository.Faults.LoseBlocksAtBreak) repository.Blocks.Clear();
                     throw Broken();
                 }
             }

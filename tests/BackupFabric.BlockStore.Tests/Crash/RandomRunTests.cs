@@ -21,66 +21,66 @@ public sealed class RandomRunTests
 
     private sealed class Run(int seed) : IAsyncDisposable
     {
-        private readonly Random random = new(seed);
-        private readonly ConcurrentDictionary<Guid, byte[]> committed = new();
-        private readonly Dictionary<int, byte[]> machines = [];
-        private MemoryVolume volume = new();
-        private Repository? repository;
+        private readonly Random _random = new(seed);
+        private readonly ConcurrentDictionary<Guid, byte[]> _committed = new();
+        private readonly Dictionary<int, byte[]> _machines = [];
+        private MemoryVolume _volume = new();
+        private Repository? _repository;
 
-        public async Task StartAsync() => repository = await TestRepository.CreateAsync(volume);
+        public async Task StartAsync() => _repository = await TestRepository.CreateAsync(_volume);
 
         public async Task StepAsync()
         {
-            switch (random.Next(12))
+            switch (_random.Next(12))
             {
                 case < 6: await BackUpAsync(commit: true); break;
                 case 6: await BackUpAsync(commit: false); break;
                 case 7: await Task.WhenAll(BackUpAsync(commit: true), BackUpAsync(commit: true)); break;
                 case 8: await ReopenAsync(); break;
-                case 9: await CrashAsync(volume.AfterKill()); break;
-                case 10: await CrashAsync(volume.AfterPowerCut(random)); break;
+                case 9: await CrashAsync(_volume.AfterKill()); break;
+                case 10: await CrashAsync(_volume.AfterPowerCut(_random)); break;
                 default: await CheckAsync(everything: false); break;
             }
         }
 
         public async Task CheckAsync(bool everything)
         {
-            Assert.Empty(repository!.DamagedManifests());
-            Assert.Equal(committed.Keys.Order(), repository.Points().Select(point => point.PointId).Order());
-            foreach (var point in repository.Points().Where(_ => everything || random.Next(8) == 0))
+            Assert.Empty(_repository!.DamagedManifests());
+            Assert.Equal(_committed.Keys.Order(), _repository.Points().Select(point => point.PointId).Order());
+            foreach (var point in _repository.Points().Where(_ => everything || _random.Next(8) == 0))
             {
-                Assert.True((await TestDisk.RestoreAsync(repository, point.Disks[0])).AsSpan().SequenceEqual(committed[point.PointId]), $"seed {seed}: {point.PointId}");
+                Assert.True((await TestDisk.RestoreAsync(_repository, point.Disks[0])).AsSpan().SequenceEqual(_committed[point.PointId]), $"seed {seed}: {point.PointId}");
             }
         }
 
-        public async ValueTask DisposeAsync() => await repository!.DisposeAsync();
+        public async ValueTask DisposeAsync() => await _repository!.DisposeAsync();
 
         private async Task BackUpAsync(bool commit)
         {
-            var machine = random.Next(4);
-            var disk = machines.TryGetValue(machine, out var before) && random.Next(5) > 0
-                ? TestRepository.Changed(before, random)
-                : TestDisk.Content(random.Next(), random.Next(1, 80));
-            machines[machine] = disk;
-            var basis = random.Next(2) == 0 ? null : repository!.Points().LastOrDefault(point => point.VmId == VmOf(machine))?.Disks[0];
-            await using var session = repository!.BeginSession();
-            var stored = await TestDisk.StoreAsync(repository, session, disk, basis);
+            var machine = _random.Next(4);
+            var disk = _machines.TryGetValue(machine, out var before) && _random.Next(5) > 0
+                ? TestRepository.Changed(before, _random)
+                : TestDisk.Content(_random.Next(), _random.Next(1, 80));
+            _machines[machine] = disk;
+            var basis = _random.Next(2) == 0 ? null : _repository!.Points().LastOrDefault(point => point.VmId == VmOf(machine))?.Disks[0];
+            await using var session = _repository!.BeginSession();
+            var stored = await TestDisk.StoreAsync(_repository, session, disk, basis);
             if (!commit) return;
-            var point = TestDisk.PointOf(VmOf(machine), DateTimeOffset.UnixEpoch.AddMinutes(committed.Count), stored);
+            var point = TestDisk.PointOf(VmOf(machine), DateTimeOffset.UnixEpoch.AddMinutes(_committed.Count), stored);
             await session.CommitAsync(point, CancellationToken.None);
-            committed[point.PointId] = disk;
+            _committed[point.PointId] = disk;
         }
 
         private async Task ReopenAsync()
         {
-            await repository!.DisposeAsync();
-            repository = await TestRepository.OpenAsync(volume);
+            await _repository!.DisposeAsync();
+            _repository = await TestRepository.OpenAsync(_volume);
         }
 
         private async Task CrashAsync(MemoryVolume survived)
         {
-            volume = survived;
-            repository = await TestRepository.OpenAsync(volume);
+            _volume = survived;
+            _repository = await TestRepository.OpenAsync(_volume);
             await CheckAsync(everything: false);
         }
 

@@ -9,32 +9,32 @@ namespace BackupFabric.BlockStore.Tests.Repositories;
 
 public sealed class SessionTests : IAsyncLifetime
 {
-    private readonly MemoryVolume volume = new();
-    private Repository repository = null!;
-    private StoreSession session = null!;
+    private readonly MemoryVolume _volume = new();
+    private Repository _repository = null!;
+    private StoreSession _session = null!;
 
     public async ValueTask InitializeAsync()
     {
-        repository = await TestRepository.CreateAsync(volume);
-        session = repository.BeginSession();
+        _repository = await TestRepository.CreateAsync(_volume);
+        _session = _repository.BeginSession();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await session.DisposeAsync();
-        await repository.DisposeAsync();
-        await volume.DisposeAsync();
+        await _session.DisposeAsync();
+        await _repository.DisposeAsync();
+        await _volume.DisposeAsync();
     }
 
     [Fact]
     public async Task A_block_can_be_read_the_moment_it_was_put()
     {
-        foreach (var block in TestDisk.Blocks(repository, TestDisk.Content(1, 100)).Where(block => !block.Id.IsZero))
+        foreach (var block in TestDisk.Blocks(_repository, TestDisk.Content(1, 100)).Where(block => !block.Id.IsZero))
         {
-            await TestDisk.PutAsync(session, block);
-            Assert.True(repository.Contains(block.Id));
-            var payload = new byte[BlockSealer.BoundOf(repository.Rules.GreatestBytes)];
-            var record = await repository.ReadSealedAsync(block.Id, payload, CancellationToken.None);
+            await TestDisk.PutAsync(_session, block);
+            Assert.True(_repository.Contains(block.Id));
+            var payload = new byte[BlockSealer.BoundOf(_repository.Rules.GreatestBytes)];
+            var record = await _repository.ReadSealedAsync(block.Id, payload, CancellationToken.None);
             using var sealer = new BlockSealer();
             var plain = new byte[record.PlainLength];
             Assert.True(sealer.TryOpen(record.Codec, payload.AsSpan(0, record.PayloadLength), plain));
@@ -45,19 +45,19 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Lacking_blocks_are_told_by_bit_and_holes_never_lack()
     {
-        var blocks = TestDisk.Blocks(repository, TestDisk.Content(2, 200)).Where(block => !block.Id.IsZero).DistinctBy(block => block.Id).Take(11).ToArray();
-        await TestDisk.PutAsync(session, blocks[0]);
-        await TestDisk.PutAsync(session, blocks[9]);
+        var blocks = TestDisk.Blocks(_repository, TestDisk.Content(2, 200)).Where(block => !block.Id.IsZero).DistinctBy(block => block.Id).Take(11).ToArray();
+        await TestDisk.PutAsync(_session, blocks[0]);
+        await TestDisk.PutAsync(_session, blocks[9]);
         var ids = blocks.Select(block => block.Id).Append(BlockId.Zero).ToArray();
         var bitmap = new byte[] { 0xFF, 0xFF };
-        session.FindLacking(ids, bitmap);
+        _session.FindLacking(ids, bitmap);
         Assert.Equal([0b1111_1110, 0b0000_0101], bitmap);
     }
 
     [Fact]
     public async Task Bytes_that_are_not_the_block_they_claim_to_be_are_refused_and_not_stored()
     {
-        var block = TestDisk.Blocks(repository, TestDisk.Content(3, 50)).First(block => !block.Id.IsZero);
+        var block = TestDisk.Blocks(_repository, TestDisk.Content(3, 50)).First(block => !block.Id.IsZero);
         var other = block.Plain.ToArray();
         other[^1] ^= 1;
         await RefusesAsync(block.Id, BlockCodec.None, other.Length, other);
@@ -65,32 +65,32 @@ public sealed class SessionTests : IAsyncLifetime
         await RefusesAsync(block.Id, BlockCodec.None, block.Plain.Length - 1, block.Plain[..^1]);
         await RefusesAsync(block.Id, BlockCodec.None, 0, ReadOnlyMemory<byte>.Empty);
         await RefusesAsync(block.Id, BlockCodec.None, -4096, block.Plain);
-        await RefusesAsync(block.Id, BlockCodec.None, repository.Rules.GreatestBytes + Cluster.Size, new byte[repository.Rules.GreatestBytes + Cluster.Size]);
+        await RefusesAsync(block.Id, BlockCodec.None, _repository.Rules.GreatestBytes + Cluster.Size, new byte[_repository.Rules.GreatestBytes + Cluster.Size]);
         await RefusesAsync(block.Id, (BlockCodec)200, block.Plain.Length, block.Plain);
         await RefusesAsync(block.Id, BlockCodec.Lz4, block.Plain.Length, new byte[block.Plain.Length + 1]);
         await RefusesAsync(BlockId.Zero, BlockCodec.None, block.Plain.Length, block.Plain);
-        Assert.False(repository.Contains(block.Id));
-        Assert.Equal(0, session.NewBytes);
+        Assert.False(_repository.Contains(block.Id));
+        Assert.Equal(0, _session.NewBytes);
     }
 
     [Fact]
     public async Task Many_streams_that_bring_the_same_blocks_store_each_once()
     {
-        var blocks = TestDisk.Blocks(repository, TestDisk.Content(4, 150)).Where(block => !block.Id.IsZero).DistinctBy(block => block.Id).ToArray();
-        await using var second = repository.BeginSession();
+        var blocks = TestDisk.Blocks(_repository, TestDisk.Content(4, 150)).Where(block => !block.Id.IsZero).DistinctBy(block => block.Id).ToArray();
+        await using var second = _repository.BeginSession();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(stream => Task.Run(async () =>
         {
-            var into = stream % 2 == 0 ? session : second;
+            var into = stream % 2 == 0 ? _session : second;
             foreach (var block in blocks.OrderBy(block => block.Id.B * (ulong)(stream + 1))) await TestDisk.PutAsync(into, block, BlockCodec.None);
         })));
-        Assert.Equal(blocks.Length, repository.Usage().Blocks);
-        Assert.Equal(blocks.Sum(block => (long)block.Plain.Length), session.NewBytes + second.NewBytes);
+        Assert.Equal(blocks.Length, _repository.Usage().Blocks);
+        Assert.Equal(blocks.Sum(block => (long)block.Plain.Length), _session.NewBytes + second.NewBytes);
     }
 
     [Fact]
     public async Task A_map_over_a_block_that_was_never_sent_is_refused_and_names_it()
     {
-        var id = repository.IdKey.IdOf("never sent"u8);
+        var id = _repository.IdKey.IdOf("never sent"u8);
         var refusal = await TestRepository.RefusalAsync("blocks-missing", () => BuildAsync(64 * Cluster.Size, (0, Leaf(new SpanEntry(4, id), new SpanEntry(60, BlockId.Zero)))));
         Assert.Contains(id.ToString(), refusal.Message, StringComparison.Ordinal);
     }
@@ -98,10 +98,10 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task A_map_that_stretches_a_block_or_is_out_of_order_or_malformed_is_refused()
     {
-        var block = TestDisk.Blocks(repository, TestDisk.Content(5, 50)).First(block => !block.Id.IsZero);
-        await TestDisk.PutAsync(session, block);
+        var block = TestDisk.Blocks(_repository, TestDisk.Content(5, 50)).First(block => !block.Id.IsZero);
+        await TestDisk.PutAsync(_session, block);
         var clusters = block.Plain.Length / Cluster.Size;
-        var length = 3 * repository.Rules.SpanBytes;
+        var length = 3 * _repository.Rules.SpanBytes;
         var good = Leaf(new SpanEntry(clusters, block.Id), new SpanEntry(64 - clusters, BlockId.Zero));
         var stretched = Leaf(new SpanEntry(clusters + 1, block.Id), new SpanEntry(63 - clusters, BlockId.Zero));
         await TestRepository.RefusalAsync("map-invalid", () => BuildAsync(length, (0, stretched)));
@@ -125,42 +125,42 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData(64, 0)]
     public async Task The_bytes_under_blocks_are_right_after_a_disk_grew_or_shrank(int before, int after)
     {
-        var first = await TestDisk.StoreAsync(repository, session, TestDisk.Content(6, before));
+        var first = await TestDisk.StoreAsync(_repository, _session, TestDisk.Content(6, before));
         var disk = TestDisk.Content(7, Math.Min(before, after)).Concat(new byte[Math.Max(0, after - before) * Cluster.Size]).ToArray();
-        var second = await TestDisk.StoreAsync(repository, session, disk, first);
-        Assert.Equal(TestRepository.ContentOf(repository, disk), second.ContentBytes);
-        Assert.Equal(disk, await TestDisk.RestoreAsync(repository, second));
-        var alone = await TestDisk.StoreAsync(repository, session, disk);
+        var second = await TestDisk.StoreAsync(_repository, _session, disk, first);
+        Assert.Equal(TestRepository.ContentOf(_repository, disk), second.ContentBytes);
+        Assert.Equal(disk, await TestDisk.RestoreAsync(_repository, second));
+        var alone = await TestDisk.StoreAsync(_repository, _session, disk);
         Assert.Equal(alone.Root, second.Root);
     }
 
     [Fact]
     public async Task A_commit_that_is_repeated_by_its_job_gives_the_same_point()
     {
-        var disk = await TestDisk.StoreAsync(repository, session, TestDisk.Content(8, 40));
+        var disk = await TestDisk.StoreAsync(_repository, _session, TestDisk.Content(8, 40));
         var manifest = TestDisk.PointOf(Guid.NewGuid(), default, disk);
-        var first = await session.CommitAsync(manifest, CancellationToken.None);
-        await using var later = repository.BeginSession();
+        var first = await _session.CommitAsync(manifest, CancellationToken.None);
+        await using var later = _repository.BeginSession();
         var second = await later.CommitAsync(manifest with { PointId = Guid.NewGuid() }, CancellationToken.None);
         Assert.Same(first, second);
         await TestRepository.RefusalAsync("point-exists", () => later.CommitAsync(manifest with { JobId = Guid.NewGuid() }, CancellationToken.None));
-        Assert.Single(repository.Points());
+        Assert.Single(_repository.Points());
     }
 
     [Fact]
     public async Task A_point_over_a_map_that_is_not_stored_is_refused()
     {
-        var disk = await TestDisk.StoreAsync(repository, session, TestDisk.Content(9, 40));
-        var foreign = disk with { Root = new(repository.IdKey.IdOf("foreign"u8), disk.Root.Length) };
-        await TestRepository.RefusalAsync("point-invalid", () => session.CommitAsync(TestDisk.PointOf(default, default, foreign), CancellationToken.None));
-        await TestRepository.RefusalAsync("point-invalid", () => session.CommitAsync(TestDisk.PointOf(default, default, disk, disk), CancellationToken.None));
-        Assert.Empty(repository.Points());
+        var disk = await TestDisk.StoreAsync(_repository, _session, TestDisk.Content(9, 40));
+        var foreign = disk with { Root = new(_repository.IdKey.IdOf("foreign"u8), disk.Root.Length) };
+        await TestRepository.RefusalAsync("point-invalid", () => _session.CommitAsync(TestDisk.PointOf(default, default, foreign), CancellationToken.None));
+        await TestRepository.RefusalAsync("point-invalid", () => _session.CommitAsync(TestDisk.PointOf(default, default, disk, disk), CancellationToken.None));
+        Assert.Empty(_repository.Points());
     }
 
     [Fact]
     public async Task Points_come_oldest_first_and_keep_every_field()
     {
-        var disk = await TestDisk.StoreAsync(repository, session, TestDisk.Content(10, 40));
+        var disk = await TestDisk.StoreAsync(_repository, _session, TestDisk.Content(10, 40));
         var late = TestDisk.PointOf(Guid.NewGuid(), DateTimeOffset.UnixEpoch.AddDays(2).ToOffset(TimeSpan.FromHours(2)), disk) with
         {
             VmName = "Ubuntu \"ä\" \u4e2d",
@@ -169,9 +169,9 @@ public sealed class SessionTests : IAsyncLifetime
             Configuration = Enumerable.Range(0, 256).Select(value => (byte)value).ToArray(),
         };
         var early = TestDisk.PointOf(late.VmId, DateTimeOffset.UnixEpoch, disk);
-        await session.CommitAsync(late, CancellationToken.None);
-        await session.CommitAsync(early, CancellationToken.None);
-        await using var reopened = await TestRepository.OpenAsync(volume.AfterKill());
+        await _session.CommitAsync(late, CancellationToken.None);
+        await _session.CommitAsync(early, CancellationToken.None);
+        await using var reopened = await TestRepository.OpenAsync(_volume.AfterKill());
         Assert.Equal([early.PointId, late.PointId], reopened.Points().Select(point => point.PointId));
         var read = reopened.FindPoint(late.PointId)!;
         Assert.Equal(late.Configuration.ToArray(), read.Configuration.ToArray());
@@ -189,8 +189,8 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     private Task<(DiskMapRoot Root, long ContentBytes)> BuildAsync(long length, params (long Span, byte[] Leaf)[] leaves) =>
-        session.BuildMapAsync(null, length, leaves.Select(leaf => (leaf.Span, (ReadOnlyMemory<byte>)leaf.Leaf)).ToAsyncEnumerable(), CancellationToken.None);
+        _session.BuildMapAsync(null, length, leaves.Select(leaf => (leaf.Span, (ReadOnlyMemory<byte>)leaf.Leaf)).ToAsyncEnumerable(), CancellationToken.None);
 
     private async Task RefusesAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload) =>
-        await TestRepository.RefusalAsync("block-forged", async () => await session.PutAsync(id, codec, plainLength, payload, CancellationToken.None));
+        await TestRepository.RefusalAsync("block-forged", async () => await _session.PutAsync(id, codec, plainLength, payload, CancellationToken.None));
 }

@@ -8,9 +8,9 @@ namespace BackupFabric.BlockStore.Tests.Volumes;
 /// </summary>
 internal sealed class FaultVolume(IVolume inner) : IVolume
 {
-    private int steps;
+    private int _steps;
 
-    public int Steps => Volatile.Read(ref steps);
+    public int Steps => Volatile.Read(ref _steps);
 
     public int DieAt { get; set; } = int.MaxValue;
 
@@ -72,7 +72,7 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
 
     private void Step(bool writes = false)
     {
-        var step = Interlocked.Increment(ref steps);
+        var step = Interlocked.Increment(ref _steps);
         if (step >= DieAt) throw new VolumeDiedException();
         if (writes && step >= FullFrom) throw new VolumeFullException("There is no room.");
     }

@@ -11,10 +11,10 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 {
     private const int Page = 512;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, Content> live = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Content> durable = new(StringComparer.Ordinal);
-    private readonly HashSet<string> locks = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Content> _live = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Content> _durable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _locks = [];
 
     public string Name => "memory";
 
@@ -23,13 +23,13 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
     /// <summary>What another process finds after this one was killed: everything that was handed to the operating system.</summary>
     public MemoryVolume AfterKill()
     {
-        lock (gate)
+        lock (_gate)
         {
             var after = new MemoryVolume(Capacity);
             // The same content under a synchronized and an unsynchronized name stays one content, and what was not flushed is not flushed by a kill.
-            var copies = live.Values.Union(durable.Values).ToDictionary(content => content, content => content.Copy(content.Length, content.Flushed));
-            foreach (var (name, content) in live) after.live[name] = copies[content];
-            foreach (var (name, content) in durable) after.durable[name] = copies[content];
+            var copies = _live.Values.Union(_durable.Values).ToDictionary(content => content, content => content.Copy(content.Length, content.Flushed));
+            foreach (var (name, content) in _live) after._live[name] = copies[content];
+            foreach (var (name, content) in _durable) after._durable[name] = copies[content];
             return after;
         }
     }
@@ -37,14 +37,14 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
     /// <summary>What is found after the power was cut.</summary>
     public MemoryVolume AfterPowerCut(Random chance)
     {
-        lock (gate)
+        lock (_gate)
         {
             var after = new MemoryVolume(Capacity);
-            foreach (var name in live.Keys.Union(durable.Keys).Order(StringComparer.Ordinal))
+            foreach (var name in _live.Keys.Union(_durable.Keys).Order(StringComparer.Ordinal))
             {
-                var content = chance.Next(2) == 0 ? live.GetValueOrDefault(name) : durable.GetValueOrDefault(name);
+                var content = chance.Next(2) == 0 ? _live.GetValueOrDefault(name) : _durable.GetValueOrDefault(name);
                 if (content is null) continue;
-                after.live[name] = after.durable[name] = Torn(content, chance);
+                after._live[name] = after._durable[name] = Torn(content, chance);
             }
 
             return after;
@@ -54,26 +54,26 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
     /// <summary>The file's bytes, to be damaged by a test.</summary>
     public byte[] BytesOf(string name)
     {
-        lock (gate) return live[name].Bytes[..live[name].Length];
+        lock (_gate) return _live[name].Bytes[.._live[name].Length];
     }
 
     public void SetBytes(string name, byte[] bytes)
     {
-        lock (gate) live[name] = durable[name] = new Content { Bytes = bytes, Length = bytes.Length, Flushed = bytes.Length };
+        lock (_gate) _live[name] = _durable[name] = new Content { Bytes = bytes, Length = bytes.Length, Flushed = bytes.Length };
     }
 
     public IReadOnlyList<string> Names(string folder = "")
     {
-        lock (gate) return [.. live.Keys.Where(name => folder.Length == 0 || FolderOf(name) == folder).Order(StringComparer.Ordinal)];
+        lock (_gate) return [.. _live.Keys.Where(name => folder.Length == 0 || FolderOf(name) == folder).Order(StringComparer.Ordinal)];
     }
 
     public async IAsyncEnumerable<VolumeEntry> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellation)
     {
         VolumeEntry[] entries;
-        lock (gate)
+        lock (_gate)
         {
-            var files = live.Where(file => FolderOf(file.Key) == folder).Select(file => new VolumeEntry(file.Key[(file.Key.LastIndexOf('/') + 1)..], file.Value.Length));
-            var folders = folder.Length > 0 ? [] : live.Keys.Where(name => name.Contains('/', StringComparison.Ordinal)).Select(name => new VolumeEntry(name[..(name.IndexOf('/', StringComparison.Ordinal) + 1)], 0)).Distinct();
+            var files = _live.Where(file => FolderOf(file.Key) == folder).Select(file => new VolumeEntry(file.Key[(file.Key.LastIndexOf('/') + 1)..], file.Value.Length));
+            var folders = folder.Length > 0 ? [] : _live.Keys.Where(name => name.Contains('/', StringComparison.Ordinal)).Select(name => new VolumeEntry(name[..(name.IndexOf('/', StringComparison.Ordinal) + 1)], 0)).Distinct();
             entries = [.. files, .. folders];
         }
 
@@ -88,62 +88,62 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
     public ValueTask<IVolumeFile> CreateAsync(string name, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (live.ContainsKey(name)) throw new IOException($"'{name}' exists.");
-            live[name] = new Content();
-            return new(new OpenFile(this, name, live[name], append: true));
+            if (_live.ContainsKey(name)) throw new IOException($"'{name}' exists.");
+            _live[name] = new Content();
+            return new(new OpenFile(this, name, _live[name], append: true));
         }
     }
 
     public ValueTask<IVolumeFile> OpenAsync(string name, bool append, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return live.TryGetValue(name, out var content) ? new(new OpenFile(this, name, content, append)) : throw new FileNotFoundException($"'{name}' does not exist.", name);
+            return _live.TryGetValue(name, out var content) ? new(new OpenFile(this, name, content, append)) : throw new FileNotFoundException($"'{name}' does not exist.", name);
         }
     }
 
     public ValueTask RenameAsync(string from, string to, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!live.Remove(from, out var content)) throw new FileNotFoundException($"'{from}' does not exist.", from);
-            live[to] = content;
+            if (!_live.Remove(from, out var content)) throw new FileNotFoundException($"'{from}' does not exist.", from);
+            _live[to] = content;
             return ValueTask.CompletedTask;
         }
     }
 
     public ValueTask DeleteAsync(string name, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            live.Remove(name);
+            _live.Remove(name);
             return ValueTask.CompletedTask;
         }
     }
 
     public ValueTask SyncFolderAsync(string folder, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var gone in durable.Keys.Where(name => FolderOf(name) == folder && !live.ContainsKey(name)).ToArray()) durable.Remove(gone);
-            foreach (var (name, content) in live.Where(file => FolderOf(file.Key) == folder)) durable[name] = content;
+            foreach (var gone in _durable.Keys.Where(name => FolderOf(name) == folder && !_live.ContainsKey(name)).ToArray()) _durable.Remove(gone);
+            foreach (var (name, content) in _live.Where(file => FolderOf(file.Key) == folder)) _durable[name] = content;
             return ValueTask.CompletedTask;
         }
     }
 
     public long FreeBytes()
     {
-        lock (gate) return Capacity == long.MaxValue ? 1L << 40 : Math.Max(0, Capacity - Used());
+        lock (_gate) return Capacity == long.MaxValue ? 1L << 40 : Math.Max(0, Capacity - Used());
     }
 
     public ValueTask<IDisposable?> TryLockAsync(string name, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            live.TryAdd(name, new Content());
-            return new(locks.Add(name) ? new Held(this, name) : null);
+            _live.TryAdd(name, new Content());
+            return new(_locks.Add(name) ? new Held(this, name) : null);
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
     private static string FolderOf(string name) => name.LastIndexOf('/') is var slash and >= 0 ? name[..slash] : "";
 
-    private long Used() => live.Values.Sum(content => (long)content.Length);
+    private long Used() => _live.Values.Sum(content => (long)content.Length);
 
     private static Content Torn(Content content, Random chance)
     {
@@ -200,28 +200,28 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
     {
         public void Dispose()
         {
-            lock (volume.gate) volume.locks.Remove(name);
+            lock (volume._gate) volume._locks.Remove(name);
         }
     }
 
     private sealed class OpenFile(MemoryVolume volume, string name, Content content, bool append) : IVolumeFile
     {
-        private bool closed;
+        private bool _closed;
 
         public string Name => name;
 
         public long Length
         {
-            get { lock (volume.gate) return content.Length; }
+            get { lock (volume._gate) return content.Length; }
         }
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation) => new(Read(offset, buffer.Span));
 
         public int Read(long offset, Span<byte> buffer)
         {
-            lock (volume.gate)
+            lock (volume._gate)
             {
-                ObjectDisposedException.ThrowIf(closed, this);
+                ObjectDisposedException.ThrowIf(_closed, this);
                 var count = (int)Math.Clamp(content.Length - offset, 0, buffer.Length);
                 if (count > 0) content.Bytes.AsSpan((int)offset, count).CopyTo(buffer);
                 return count;
@@ -230,9 +230,9 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
         public ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
         {
-            lock (volume.gate)
+            lock (volume._gate)
             {
-                ObjectDisposedException.ThrowIf(closed, this);
+                ObjectDisposedException.ThrowIf(_closed, this);
                 if (!append) throw new UnauthorizedAccessException($"'{name}' is open for reading.");
                 if (volume.Used() + data.Length > volume.Capacity) throw new VolumeFullException($"There is no room for {data.Length} bytes more in '{name}'.");
                 content.Append(data.Span);
@@ -242,7 +242,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
         public ValueTask FlushAsync(CancellationToken cancellation)
         {
-            lock (volume.gate)
+            lock (volume._gate)
             {
                 content.Flushed = content.Length;
                 return ValueTask.CompletedTask;
@@ -251,7 +251,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
         public ValueTask TruncateAsync(long length, CancellationToken cancellation)
         {
-            lock (volume.gate)
+            lock (volume._gate)
             {
                 content.Length = (int)Math.Min(content.Length, length);
                 content.Flushed = Math.Min(content.Flushed, content.Length);
@@ -261,7 +261,7 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
 
         public ValueTask DisposeAsync()
         {
-            closed = true;
+            _closed = true;
             return ValueTask.CompletedTask;
         }
     }

@@ -6,9 +6,9 @@ namespace BackupFabric.BlockStore.Tests.Volumes;
 
 public sealed class LocalVolumeTests : VolumeContract, IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public override IVolume Make() => new LocalVolume(Path.Combine(folder.Path, "repository"));
+    public override IVolume Make() => new LocalVolume(Path.Combine(_folder.Path, "repository"));
 
     [Theory]
     [InlineData("../outside")]
@@ -25,7 +25,7 @@ public sealed class LocalVolumeTests : VolumeContract, IDisposable
     public async Task A_full_file_system_says_full_and_the_append_that_failed_leaves_the_length()
     {
         Assert.SkipWhen(!CanMount && Environment.GetEnvironmentVariable("CI") != "true", "Mounting a small file system needs root.");
-        var small = Directory.CreateDirectory(Path.Combine(folder.Path, "small")).FullName;
+        var small = Directory.CreateDirectory(Path.Combine(_folder.Path, "small")).FullName;
         Assert.Equal(0, Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small));
         try
         {
@@ -44,7 +44,7 @@ public sealed class LocalVolumeTests : VolumeContract, IDisposable
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static bool CanMount => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
 

@@ -74,6 +74,11 @@ internal sealed class JobTable(LabHost host) : IAsyncDisposable
         {
             Fail(job, host.Volumes.InWindowsWords(stopped.Message));
         }
+        catch (Exception bug)
+        {
+            // A job that never ends would hide the mistake; its error text shows it.
+            Fail(job, $"The lab failed: {bug}");
+        }
     }
 
     private void Fail(LabJob job, string description) => job.Fail(host.Time.GetUtcNow(), 32768, description, [description]);

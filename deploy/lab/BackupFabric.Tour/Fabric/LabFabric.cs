@@ -120,7 +120,7 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
         while (!await holds())
         {
             if (time.GetElapsedTime(started) > (patience ?? Patience))
-                throw new TourException($"Waited too long until {what}.\n{string.Join('\n', _processes.Where(p => !p.HasExited).Select(p => $"--- {p.Name}\n{p.LogTail()}"))}");
+                throw new TourException($"Waited too long until {what}.\n{string.Join('\n', _processes.DistinctBy(p => p.Log).Select(p => $"--- {p.Name}\n{p.LogTail()}"))}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellation);
         }
     }
@@ -140,6 +140,7 @@ public sealed class LabFabric(Programs programs, LabFolder folder, int port, Tim
             process.Dispose();
         }
 
+        _processes.Clear();
         return ValueTask.CompletedTask;
     }
 

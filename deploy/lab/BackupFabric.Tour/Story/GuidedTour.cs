@@ -82,7 +82,7 @@ internal sealed class GuidedTour(Programs programs, LabFolder folder, TourSettin
             (await fabric.BfAsync(cancellation, "recover", "vm", $"{points[0].Id:N}", "--to-host", Target, "--name", RecoveredVm, "--wait")).Expect().As<JobView>());
         _report.Recovered(recovered);
         var verified = await StepAsync("compare every byte", "verify", async () =>
-            (await fabric.LabAsync(cancellation, "verify", "--vm", RecoveredVm, "--against-vm", Vm)).Json);
+            (await fabric.LabAsync(cancellation, "verify", "--vm-host", Target, "--vm", RecoveredVm, "--against-vm", Vm)).Json);
         _report.Verified(verified.GetProperty("identical").GetBoolean(), Target);
     }
 

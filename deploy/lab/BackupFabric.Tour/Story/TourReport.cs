@@ -66,7 +66,12 @@ internal sealed class TourReport
     /// <summary>The table; on standard error when standard output is for a program.</summary>
     public void Print(bool json)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
+        var redirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+        });
         var table = new Table().Border(TableBorder.Rounded).AddColumn("").AddColumn(new TableColumn("Read").RightAligned()).AddColumn(new TableColumn("Sent").RightAligned()).AddColumn(new TableColumn("Took").RightAligned());
         table.Title = new TableTitle($"One VM, {Bytes("disk_bytes")} disk, {_figures["consistency"]}-consistent");
         table.AddRow("Initial replication", Bytes("initial_read_bytes"), Bytes("initial_sent_bytes"), Seconds("initial"));
@@ -74,7 +79,7 @@ internal sealed class TourReport
         table.AddRow("Synchronization, nothing changed", Bytes("unchanged_read_bytes"), Bytes("unchanged_sent_bytes"), Seconds("unchanged"));
         table.AddRow($"Recovery to {_figures["restored_host"]}", "", Bytes("restored_bytes_written"), Seconds("restore"));
         console.Write(table);
-        foreach (var (promise, held) in _promises) console.MarkupLineInterpolated($"  {(held ? "[green]held  [/]" : "[red]BROKEN[/]")} {promise}");
+        foreach (var (promise, held) in _promises) console.MarkupLine($"  {(held ? "[green]held  [/]" : "[red]BROKEN[/]")} {Markup.Escape(promise)}");
     }
 
     private long Number(string key) => Convert.ToInt64(_figures[key], CultureInfo.InvariantCulture);
