@@ -4,7 +4,6 @@ using BackupFabric.Protos.Rest;
 using BackupFabric.Server.Tests.Kit;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace BackupFabric.Server.Tests.Api;

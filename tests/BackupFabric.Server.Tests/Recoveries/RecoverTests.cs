@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using BackupFabric.Blocks;
 using BackupFabric.Protos.Rest;
-using BackupFabric.Protos.V1;
 using BackupFabric.Server.Recoveries;
 using BackupFabric.Server.Tests.Backups;
 using BackupFabric.Server.Tests.Kit;
