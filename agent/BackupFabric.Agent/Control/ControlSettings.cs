@@ -36,7 +36,8 @@ public sealed record ControlSettings
         new ResiliencePipelineBuilder { TimeProvider = time, Name = "control" }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } failure && IsPassing(failure)),
+                ShouldHandle = args => ValueTask.FromResult(
+                    args.Outcome.Exception is { } failure && (IsPassing(failure) || ServerCalls.IsBrokenOff(failure, args.Context.CancellationToken))),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,

@@ -1,3 +1,4 @@
+using BackupFabric.Agent.Connection;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
 using Grpc.Core;
@@ -27,7 +28,8 @@ public sealed record TransferRetries
         new ResiliencePipelineBuilder { TimeProvider = time, Name = "transfer" }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } failure && MayPass(failure)),
+                ShouldHandle = args => ValueTask.FromResult(
+                    args.Outcome.Exception is { } failure && (MayPass(failure) || ServerCalls.IsBrokenOff(failure, args.Context.CancellationToken))),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,
