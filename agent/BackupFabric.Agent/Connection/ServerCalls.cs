@@ -28,12 +28,6 @@ internal static class ServerCalls
         ? problem.Retry is RetryClass.Never or RetryClass.AfterOperatorActs
         : rpc.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Unimplemented);
 
-    /// <summary>
-    /// Whether something was cancelled though nobody asked for it: a call that could not even be made (the server is down) ends its
-    /// writes and reads that way.
-    /// </summary>
-    public static bool IsBrokenOff(Exception failure, CancellationToken asked) => failure is OperationCanceledException && !asked.IsCancellationRequested;
-
     private static IEnumerable<Exception> Causes(Exception failure)
     {
         for (var at = failure; at is not null; at = at.InnerException ?? (at as RpcException)?.Status.DebugException) yield return at;

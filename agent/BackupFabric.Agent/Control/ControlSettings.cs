@@ -36,8 +36,7 @@ public sealed record ControlSettings
         new ResiliencePipelineBuilder { TimeProvider = time, Name = "control" }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => ValueTask.FromResult(
-                    args.Outcome.Exception is { } failure && (IsPassing(failure) || ServerCalls.IsBrokenOff(failure, args.Context.CancellationToken))),
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } failure && IsPassing(failure)),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,

@@ -1,4 +1,3 @@
-using BackupFabric.Agent.Connection;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
 using Grpc.Core;
@@ -33,8 +32,7 @@ public sealed record TransferRetries
         new ResiliencePipelineBuilder { TimeProvider = time, Name = "transfer" }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => ValueTask.FromResult(
-                    args.Outcome.Exception is { } failure && (MayPass(failure) || ServerCalls.IsBrokenOff(failure, args.Context.CancellationToken))),
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } failure && MayPass(failure)),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = FirstDelay,

@@ -24,6 +24,8 @@ internal static class KestrelSetup
         limits.MaxConcurrentConnections = settings.ConnectionsMax;
         // gRPC lifts it for its own calls.
         limits.MaxRequestBodySize = RestBodyBytesMax;
+        // An agent whose target volume stalls reads nothing for a while; that must not cost it the connection.
+        limits.MinResponseDataRate = null;
         limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         limits.Http2.MaxFrameSize = FrameBytesMax;

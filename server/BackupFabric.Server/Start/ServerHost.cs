@@ -54,11 +54,12 @@ internal sealed class ServerHost : IAsyncDisposable
 
         var folder = DataFolder.Own(settings.Server);
         Repository? repository = null;
+        WebApplication? app = null;
         try
         {
             repository = await RepositoryStart.OpenAsync(settings, time, cancellation);
             Register(builder, settings, repository);
-            var app = builder.Build();
+            app = builder.Build();
             Map(app);
             var firstPassword = await PrepareAsync(app.Services, settings, cancellation);
             var host = new ServerHost(app, folder, repository, firstPassword);
@@ -67,6 +68,7 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch
         {
+            if (app is not null) await app.DisposeAsync();
             if (repository is not null) await repository.DisposeAsync();
             folder.Dispose();
             throw;
