@@ -50,7 +50,7 @@ public sealed class Repository : IAsyncDisposable
     {
         var enough = Rules.GreatestBytes + PackFormat.RecordTrailerSize;
         if (payload.Length < enough) throw new ArgumentException($"A buffer for any block's payload has {BlockSealer.BoundOf(Rules.GreatestBytes)} bytes; this one has {payload.Length}.", nameof(payload));
-        var read = await _parts.Data.ReadAsync(id, payload, null, cancellation);
+        var read = await _parts.Data.Reader.ReadAsync(id, payload, null, cancellation);
         if (read.IsMissing) throw RepositoryErrors.BlockMissing(id);
         if (read.Fault is not null) throw RepositoryErrors.BlockDamaged(id, _parts.Data.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
         return new(id, read.Place.Codec, read.Place.PlainLength, read.Place.PayloadLength);

@@ -1,6 +1,5 @@
 using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.Lab.DataCenter;
-using BackupFabric.Agent.Lab.Faults;
 using BackupFabric.Disks;
 
 namespace BackupFabric.Agent.Lab.Tests;

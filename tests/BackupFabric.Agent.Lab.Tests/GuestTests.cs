@@ -1,8 +1,6 @@
 using BackupFabric.Agent.HyperV.Seams;
 using BackupFabric.Agent.Lab.DataCenter;
-using BackupFabric.Agent.Lab.Faults;
 using BackupFabric.Agent.Lab.Guests;
-using BackupFabric.Agent.Lab.Storage;
 using BackupFabric.Disks;
 
 namespace BackupFabric.Agent.Lab.Tests;

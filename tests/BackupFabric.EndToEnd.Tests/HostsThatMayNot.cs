@@ -45,7 +45,7 @@ public sealed class HostsThatMayNot
         var until = (await hosts.Fabric.HostsAsync(Cancellation)).Single(h => h.Name == "HV1").CertificateNotAfter;
         await hosts.Fabric.UntilAsync("the certificate ran out", () => Task.FromResult(TimeProvider.System.GetUtcNow() > until.AddSeconds(1)), Cancellation);
         var agent = hosts.Fabric.StartAgent("HV1");
-        await hosts.Fabric.UntilAsync("the agent says so", () => Task.FromResult(agent.LogTail(50).Contains("certificate-expired", StringComparison.Ordinal)), Cancellation);
+        await hosts.Fabric.UntilAsync("the agent says so", () => Task.FromResult(agent.LogTail(50).Contains("certificate of this host expired", StringComparison.Ordinal)), Cancellation);
         Assert.Contains("bf host token", agent.LogTail(50), StringComparison.Ordinal);
         // Its neighbour renewed in time and is still at work.
         Assert.Contains(await hosts.Fabric.HostsAsync(Cancellation), h => h is { Name: "HV2", Status: "online" });

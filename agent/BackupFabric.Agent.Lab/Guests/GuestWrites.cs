@@ -46,10 +46,10 @@ internal static class GuestWrites
                 continue;
             if (disk.Tracking is not null)
                 ChangeLog.AppendRanges(session.Local(disk.ChangeLog), ofDisk.Select(r => new DiskRange(r.Offset, r.Length)));
+            // Closing writes the tables; a process that dies before is made up for by the next one.
             await using IVirtualDisk image = await DiskImage.OpenAsync(session.Local(disk.Path), writable: true, cancellation);
             foreach (WriteRecord record in ofDisk)
                 await WriteAsync(image, record, cancellation);
-            await image.FlushAsync(cancellation);
         }
     }
 

@@ -15,8 +15,8 @@ public sealed record GuestReport(
 /// <summary>The guest of a running VM: writes to its disks, keeps the ground truth, and runs an application with transactions.</summary>
 public sealed class LabGuest : IDisposable
 {
-    private const int BatchBytes = 4 * 1024 * 1024;
-    private const int BatchWrites = 64;
+    private const int BatchBytes = 16 * 1024 * 1024;
+    private const int BatchWrites = 256;
     private const int ClusterBytes = 4096;
     private const int BlockBytes = 64 * 1024;
     private const int ChangedRangesMax = 100_000;
@@ -92,7 +92,7 @@ public sealed class LabGuest : IDisposable
         long before = _writtenBytes;
         while (!cancellation.IsCancellationRequested)
         {
-            await WriteAsync(Math.Clamp(bytesPerSecond / 8, 4096, BatchBytes), cancellation);
+            await WriteAsync(Math.Clamp(bytesPerSecond / 2, 4096, BatchBytes), cancellation);
             TimeSpan ahead = TimeSpan.FromSeconds((_writtenBytes - before) / (double)bytesPerSecond) - _host.Time.GetElapsedTime(start);
             if (ahead > TimeSpan.Zero)
                 await Task.Delay(ahead, _host.Time, cancellation);

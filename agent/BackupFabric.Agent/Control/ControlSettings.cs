@@ -51,5 +51,7 @@ public sealed record ControlSettings
             })
             .Build();
 
-    internal static bool IsPassing(Exception failure) => failure is RpcException or TimeoutException or IOException or HttpRequestException or InvalidOperationException;
+    // "Cancelled" is how gRPC names a call that the other side tore down; our own stopping ends the pipeline anyway.
+    internal static bool IsPassing(Exception failure) =>
+        failure is RpcException or OperationCanceledException or TimeoutException or IOException or HttpRequestException or InvalidOperationException;
 }

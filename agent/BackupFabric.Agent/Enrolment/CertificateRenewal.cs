@@ -81,7 +81,7 @@ internal sealed class CertificateRenewal(
             log.Renewed(renewed.NotAfter);
             return renewed;
         }
-        catch (Exception failure) when (failure is RpcException or ProblemException)
+        catch (Exception failure) when (failure is RpcException or ProblemException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             log.RenewalFailed(ServerCalls.ProblemOf(failure, current.Server, link.Trust).Sentence, current.NotAfter);
             return null;

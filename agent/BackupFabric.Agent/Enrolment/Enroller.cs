@@ -48,7 +48,7 @@ public sealed class Enroller(TimeProvider time)
         using var channel = ServerLink.Channel(server, trust, certificate: null);
         try
         {
-            return await new V1Enrolment.EnrolmentClient(channel).EnrolAsync(request, deadline: DateTime.UtcNow + AnswerPatience, cancellationToken: cancellation);
+            return await new V1Enrolment.EnrolmentClient(channel).EnrolAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + AnswerPatience, cancellationToken: cancellation);
         }
         catch (RpcException failure)
         {

@@ -18,10 +18,15 @@ public sealed record TransferRetries
     /// <summary>Breaks within one job before it gives up.</summary>
     public int BreaksMax { get; init; } = 200;
 
-    /// <summary>Whether trying again may help: the connection broke, or the other side said "soon".</summary>
-    internal static bool MayPass(Exception failure) => failure is RpcException rpc && (rpc.TryGetProblem(out var problem)
+    /// <summary>
+    /// Whether trying again may help: the connection broke, or the other side said "soon". "Cancelled" is how gRPC names a call that the other side
+    /// tore down; a job that is itself cancelled ends the pipeline anyway.
+    /// </summary>
+    internal static bool MayPass(Exception failure) => failure is OperationCanceledException || (failure is RpcException rpc && MayPass(rpc));
+
+    private static bool MayPass(RpcException failure) => failure.TryGetProblem(out var problem)
         ? problem.Retry == RetryClass.Soon
-        : rpc.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or StatusCode.Aborted or StatusCode.DeadlineExceeded);
+        : failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or StatusCode.Aborted or StatusCode.DeadlineExceeded;
 
     internal ResiliencePipeline Pipeline(TimeProvider time, Action<Exception, TimeSpan> onRetry) =>
         new ResiliencePipelineBuilder { TimeProvider = time, Name = "transfer" }

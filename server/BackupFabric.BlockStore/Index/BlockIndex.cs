@@ -15,11 +15,12 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     private readonly Dictionary<PackNumber, long> _sealedFresh = [];
     private readonly SemaphoreSlim _turn = new(1);
     private long _sealedFreshEntries;
+    private long _count;
 
     public IndexRuns Runs => runs;
 
     /// <summary>Records that can be found; one that was stored twice may count twice.</summary>
-    public long Count => _fresh.Count + runs.Count;
+    public long Count => Interlocked.Read(ref _count);
 
     /// <summary>Finds a copy that is not known to be damaged.</summary>
     public bool TryFind(in BlockId id, out BlockPlace place)
@@ -35,10 +36,25 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     }
 
     /// <summary>False when another copy is in the table in memory, unless that one is known to be damaged.</summary>
-    public bool TryAdd(in BlockId id, in BlockPlace place) => _fresh.TryAdd(id, place, (there, _) => IsDamaged(there));
+    public bool TryAdd(in BlockId id, in BlockPlace place) => Counted(_fresh.TryAdd(id, place, (there, _) => IsDamaged(there), out var isNew), isNew);
 
     /// <summary>An entry from a table or a scan; the latest pack wins, since a healed copy is in a later pack than the damaged one.</summary>
-    public void AddLoaded(in PackEntry entry) => _fresh.TryAdd(entry.Id, entry.Place, (there, loaded) => loaded.Pack.Value > there.Pack.Value);
+    public void AddLoaded(in PackEntry entry) => Counted(_fresh.TryAdd(entry.Id, entry.Place, (there, loaded) => loaded.Pack.Value > there.Pack.Value, out var isNew), isNew);
+
+    /// <summary>Believes the runs that fit the packs; returns the packs that need no reading.</summary>
+    public async Task<HashSet<PackNumber>> OpenRunsAsync(IReadOnlyDictionary<PackNumber, long> packs, CancellationToken cancellation)
+    {
+        var covered = await runs.OpenAsync(packs, cancellation);
+        Interlocked.Add(ref _count, runs.Count);
+        return covered;
+    }
+
+    /// <summary>Takes a damaged run out; its packs' entries were loaded anew.</summary>
+    public async Task DropRunAsync(IndexRun run)
+    {
+        await runs.DropAsync(run);
+        Interlocked.Add(ref _count, -run.Count);
+    }
 
     /// <summary>From now on this copy is not found: the block counts as lacking, and the next offer stores it anew.</summary>
     public void MarkDamaged(in BlockId id, in BlockPlace place) => _damaged.TryAdd((place.Pack, place.Offset), id);
@@ -97,6 +113,12 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         _fresh.Remove(entries);
         _sealedFresh.Clear();
         _sealedFreshEntries = 0;
+    }
+
+    private bool Counted(bool added, bool isNew)
+    {
+        if (isNew) Interlocked.Increment(ref _count);
+        return added;
     }
 
     private bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));

@@ -20,20 +20,6 @@ internal sealed class FreshTable
         _locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
     }
 
-    public long Count
-    {
-        get
-        {
-            long sum = 0;
-            for (var i = 0; i < Stripes; i++)
-            {
-                lock (_locks[i]) sum += _tables[i].Count;
-            }
-
-            return sum;
-        }
-    }
-
     public bool TryFind(in BlockId id, out BlockPlace place)
     {
         var stripe = StripeOf(id);
@@ -41,13 +27,14 @@ internal sealed class FreshTable
     }
 
     /// <summary>Adds, or replaces when <paramref name="replaces"/> says so about the entry that is there.</summary>
-    public bool TryAdd(in BlockId id, in BlockPlace place, Func<BlockPlace, BlockPlace, bool> replaces)
+    public bool TryAdd(in BlockId id, in BlockPlace place, Func<BlockPlace, BlockPlace, bool> replaces, out bool isNew)
     {
         var stripe = StripeOf(id);
         lock (_locks[stripe])
         {
             var table = _tables[stripe];
-            if (table.TryAdd(id, place)) return true;
+            isNew = table.TryAdd(id, place);
+            if (isNew) return true;
             if (!replaces(table[id], place)) return false;
             table[id] = place;
             return true;

@@ -14,7 +14,7 @@ internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache, 
         var buffer = ArrayPool<byte>.Shared.Rent(nodeBytesMax + PackFormat.RecordTrailerSize);
         try
         {
-            var read = await packs.ReadAsync(id, buffer, key, cancellation);
+            var read = await packs.Reader.ReadAsync(id, buffer, key, cancellation);
             if (read.IsMissing) throw RepositoryErrors.NodeMissing(id);
             if (read.Fault is not null) throw RepositoryErrors.NodeDamaged(id, packs.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
             var node = buffer.AsSpan(0, read.Place.PayloadLength).ToArray();

@@ -15,12 +15,12 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
     public async Task<long> LoadAsync(CancellationToken cancellation)
     {
         var packs = await ListAsync(context.Volume, kind, cancellation);
-        var covered = await index.Runs.OpenAsync(packs, cancellation);
+        var covered = await index.OpenRunsAsync(packs, cancellation);
         var bytes = packs.Where(pack => covered.Contains(pack.Key)).Sum(pack => pack.Value);
         foreach (var (number, length) in packs.Where(pack => !covered.Contains(pack.Key)).OrderBy(pack => pack.Key))
         {
             cancellation.ThrowIfCancellationRequested();
-            bytes += await LoadPackAsync(number, length, cancellation);
+            bytes += await TryLoadPackAsync(number, length, cancellation);
         }
 
         // A process that died may have made names that are not durable yet; what is read here counts as stored from now on.
@@ -43,6 +43,20 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
         }
 
         return packs;
+    }
+
+    private async Task<long> TryLoadPackAsync(PackNumber number, long length, CancellationToken cancellation)
+    {
+        try
+        {
+            return await LoadPackAsync(number, length, cancellation);
+        }
+        catch (IOException unreadable) when (unreadable is not (RepositoryException or VolumeFullException))
+        {
+            // What it holds counts as lacking; the other packs serve.
+            Findings.Add(RepositoryErrors.PackDamaged(number.PathIn(kind), $"the volume cannot read it ({unreadable.Message.TrimEnd('.')})"));
+            return length;
+        }
     }
 
     private async Task<long> LoadPackAsync(PackNumber number, long length, CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore.Index;
@@ -16,9 +15,11 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     private readonly SemaphoreSlim _sealTurn = new(1);
     private readonly Lock _gate = new();
     private readonly List<PackAppender> _retired = [];
+    private readonly List<RepositoryException> _findings = [];
     private volatile PackAppender? _current;
     private Task _sealing = Task.CompletedTask;
     private uint _counter;
+    private bool _closed;
     private long _sealedBytes;
 
     public BlockIndex Index => index;
@@ -30,9 +31,12 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     }
 
     /// <summary>Packs that were found damaged when the repository was opened.</summary>
-    public List<RepositoryException> Findings { get; } = [];
+    public IReadOnlyList<RepositoryException> Findings
+    {
+        get { lock (_gate) return [.. _findings]; }
+    }
 
-    /// <summary>Stores a record unless the block is there by now; true when it was stored.</summary>
+    /// <summary>Stores a record unless the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
@@ -44,29 +48,6 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             if (outcome != AppendOutcome.NoRoom) return outcome == AppendOutcome.Stored;
             await MakeRoomAsync(pack, PackFormat.RecordSize(payload.Length), cancellation);
         }
-    }
-
-    /// <summary>
-    /// Reads a whole copy of a record and proves its checksum, and its content's hash when a key is given. A copy that is damaged counts as lacking from then on
-    /// and another one is tried. The buffer holds the payload and four bytes more.
-    /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<PackRead> ReadAsync(BlockId id, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
-    {
-        var failed = default(PackRead);
-        while (await FindAsync(id, cancellation) is { } place)
-        {
-            var fault = await FaultOfAsync(id, place, buffer, contentKey, cancellation);
-            if (fault is null) return new(place, null);
-            index.MarkDamaged(id, place);
-            failed = new(place, fault);
-        }
-
-        if (failed.Fault is not null || !index.TryFindDamaged(id, out var suspect)) return failed;
-        // What could not be read once may have been a cable.
-        var again = await FaultOfAsync(id, suspect, buffer, contentKey, cancellation);
-        if (again is null) index.MarkWhole(suspect);
-        return new(suspect, again);
     }
 
     /// <summary>Hands what is buffered to the operating system: from then on it survives the death of this process.</summary>
@@ -98,7 +79,26 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             _turn.Release();
         }
 
-        foreach (var pack in packs) await pack.FlushAsync();
+        foreach (var pack in packs)
+        {
+            // Another seal may end meanwhile and let go of the file; a sealed pack has nothing left to flush, an unsealed one stays open by this lease.
+            using var lease = await _files.AcquireAsync(pack.Pack, cancellation);
+            await pack.FlushAsync();
+        }
+    }
+
+    /// <summary>A reader of these packs; the buffers of the pack being written are read too.</summary>
+    public PackReader Reader => field ??= new(this, index);
+
+    /// <summary>Reads from a record's payload on, from the buffers or the file; how many bytes there were. A pack that is gone is a <see cref="FileNotFoundException"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadAsync(BlockPlace place, Memory<byte> bytes, CancellationToken cancellation)
+    {
+        var offset = place.Offset + PackFormat.RecordHeaderSize;
+        // A retired pack is written out before it leaves '_current': all of it is in the file.
+        if (_current is { } writing && writing.Pack == place.Pack && writing.TryReadBuffered(offset, bytes.Span)) return bytes.Length;
+        using var lease = await _files.AcquireAsync(place.Pack, cancellation);
+        return await lease.File.ReadAsync(offset, bytes, cancellation);
     }
 
     public string NameOf(PackNumber pack) => pack.PathIn(kind);
@@ -116,8 +116,8 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             foreach (var run in broken)
             {
                 await new PackLoader(context, kind, index).ReloadAsync(run.Packs.ToArray(), cancellation);
-                await index.Runs.DropAsync(run);
-                lock (_gate) Findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
+                await index.DropRunAsync(run);
+                lock (_gate) _findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
             }
 
             return broken.Length > 0;
@@ -134,6 +134,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         await _turn.WaitAsync();
         try
         {
+            _closed = true;
             if (_current is not null) await RetireAsync(_current);
         }
         finally
@@ -158,46 +159,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     private async Task LoadAsync(PackLoader loader, CancellationToken cancellation)
     {
         _sealedBytes = await loader.LoadAsync(cancellation);
-        Findings.AddRange(loader.Findings);
-    }
-
-    private async ValueTask<BlockPlace?> FindAsync(BlockId id, CancellationToken cancellation)
-    {
-        if (index.TryFind(id, out var place)) return place;
-        return await RepairIndexAsync(cancellation) && index.TryFind(id, out place) ? place : null;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<string?> FaultOfAsync(BlockId id, BlockPlace place, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
-    {
-        var bytes = buffer[..(place.PayloadLength + PackFormat.RecordTrailerSize)];
-        try
-        {
-            if (!TryReadBuffered(place, bytes.Span))
-            {
-                using var lease = await _files.AcquireAsync(place.Pack, cancellation);
-                if (await lease.File.ReadAsync(place.Offset + PackFormat.RecordHeaderSize, bytes, cancellation) < bytes.Length) return "the pack ends before it does";
-            }
-        }
-        catch (FileNotFoundException)
-        {
-            return "the pack is missing";
-        }
-        catch (IOException unreadable)
-        {
-            return $"the volume cannot read it ({unreadable.Message.TrimEnd('.')})";
-        }
-
-        var payload = bytes.Span[..place.PayloadLength];
-        if (PackFormat.Checksum(id, place, payload) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[place.PayloadLength..])) return "its checksum does not match";
-        return contentKey is null || contentKey.IdOf(payload) == id ? null : "its content is another's";
-    }
-
-    private bool TryReadBuffered(in BlockPlace place, Span<byte> bytes)
-    {
-        if (_current is { } writing && writing.Pack == place.Pack) return writing.TryReadBuffered(place.Offset + PackFormat.RecordHeaderSize, bytes);
-        // A retired pack is written out before it leaves 'current'; all of it is in the file.
-        return false;
+        lock (_gate) _findings.AddRange(loader.Findings);
     }
 
     private async ValueTask MakeRoomAsync(PackAppender? full, int recordSize, CancellationToken cancellation)
@@ -205,6 +167,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         await _turn.WaitAsync(cancellation);
         try
         {
+            ObjectDisposedException.ThrowIf(_closed, typeof(Repository));
             if (_current != full) return;
             if (full is not null && !full.IsFullFor(recordSize))
             {
@@ -305,10 +268,4 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     {
         lock (_gate) return _current is { } writing ? [.. _retired, writing] : [.. _retired];
     }
-}
-
-/// <param name="Fault">What is wrong with the copy at <paramref name="Place"/>; null with a place of no length when there is no copy at all.</param>
-internal readonly record struct PackRead(BlockPlace Place, string? Fault)
-{
-    public bool IsMissing => Fault is null && Place.PlainLength == 0;
 }

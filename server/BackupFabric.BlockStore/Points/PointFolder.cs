@@ -90,9 +90,11 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
             var bytes = await volume.TryReadAllAsync(name, cancellation);
             if (bytes is not null) Add(ManifestFile.Decode(name, bytes, repository, key));
         }
-        catch (RepositoryException fault)
+        catch (IOException fault)
         {
-            lock (_gate) _damaged.Add(fault);
+            // A manifest that cannot be read hurts one point, not the repository.
+            var named = fault as RepositoryException ?? RepositoryErrors.PointDamaged(name, "the volume cannot read it", fault);
+            lock (_gate) _damaged.Add(named);
         }
     }
 

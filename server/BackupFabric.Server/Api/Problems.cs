@@ -1,7 +1,7 @@
+using BackupFabric.BlockStore;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.Rest;
 using BackupFabric.Protos.V1;
-using BackupFabric.BlockStore;
 
 namespace BackupFabric.Server.Api;
 

@@ -46,7 +46,12 @@ internal sealed class BaselineBook(IDbContextFactory<CatalogContext> catalog, Re
         {
             current = new VmBaseline
             {
-                VmId = job.VmId, ReferencePointId = baseline.ReferencePointId, HostId = job.HostId!.Value, PointId = pointId, DisksJson = "", SetAt = default,
+                VmId = job.VmId,
+                ReferencePointId = baseline.ReferencePointId,
+                HostId = job.HostId!.Value,
+                PointId = pointId,
+                DisksJson = "",
+                SetAt = default,
             };
             context.Baselines.Add(current);
         }

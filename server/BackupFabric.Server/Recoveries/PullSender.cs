@@ -55,7 +55,9 @@ internal sealed partial class PullSender(JobTickets tickets, Repository reposito
             {
                 Began = new PullBegan
                 {
-                    IdKey = ByteString.CopyFrom(repository.IdKey.Bytes), Length = (ulong)disk.Root.Length, SpanBytes = (ulong)repository.Rules.SpanBytes,
+                    IdKey = ByteString.CopyFrom(repository.IdKey.Bytes),
+                    Length = (ulong)disk.Root.Length,
+                    SpanBytes = (ulong)repository.Rules.SpanBytes,
                 },
             }),
             ended);

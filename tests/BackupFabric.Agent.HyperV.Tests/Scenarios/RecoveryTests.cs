@@ -54,6 +54,17 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_the_order_leaves_out_is_taken_out_of_the_VM()
+    {
+        var (_, point) = await PointAsync(disks: 2);
+        point.Disks.RemoveAt(1);
+        var id = await RecoverAsync(_bench.There, point, point.Order("web", newIdentity: false));
+        var made = _bench.There.FindVm(id)!;
+        Assert.Equal(@"C:\VMs\web\Virtual Hard Disks\web.vhdx", Assert.Single(made.Settings.Disks.SelectMany(d => d.Chain)).Path);
+        _bench.AssertNothingLeft(_bench.There);
+    }
+
+    [Fact]
     public async Task An_existing_name_is_refused_before_anything_is_written()
     {
         var (vm, point) = await PointAsync();

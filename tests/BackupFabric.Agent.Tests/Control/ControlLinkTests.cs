@@ -156,6 +156,20 @@ public sealed class ControlLinkTests : IAsyncDisposable
         await server.Control.NextAsync();
     }
 
+    [Theory]
+    [InlineData(StatusCode.Cancelled)]
+    [InlineData(StatusCode.Internal)]
+    [InlineData(StatusCode.Unknown)]
+    public async Task However_a_server_names_its_going_away_the_agent_comes_back(StatusCode status)
+    {
+        await using var server = await FakeServer.StartAsync();
+        server.Control.Refusal = new RpcException(new Status(status, "Going down."));
+        Start(server.Link);
+        await _log.NextAsync("No connection");
+        server.Control.Refusal = null;
+        await server.Control.NextAsync();
+    }
+
     [Fact]
     public async Task A_server_that_is_away_is_named_with_its_address_and_found_again_when_it_is_back()
     {

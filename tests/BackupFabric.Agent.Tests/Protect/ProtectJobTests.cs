@@ -1,6 +1,7 @@
 using BackupFabric.Agent.Tests.TestKit;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
+using Grpc.Core;
 
 namespace BackupFabric.Agent.Tests.Protect;
 
@@ -153,6 +154,24 @@ public sealed class ProtectJobTests
         Assert.All(host.Repository.Received, block => Assert.Equal(1, block.Value));
         Assert.True(disk.BytesRead < 24 * MiB + 6 * MiB, $"{disk.BytesRead} bytes were read: spans that had been sent were read again.");
         Assert.Equal(["rp-1"], host.Hypervisor.OnHost);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Cancelled)]
+    [InlineData(StatusCode.Internal)]
+    [InlineData(StatusCode.Unknown)]
+    public async Task However_a_server_names_its_going_away_the_transfer_is_resumed(StatusCode status)
+    {
+        await using var host = await ProtectedHost.StartAsync();
+        host.Limits = host.Limits with { BatchBytes = 300_000, BatchesInFlight = 1, SpansInFlight = 2 };
+        host.Hypervisor.Vm.AddDisk(16 * MiB).WriteRandom(0, 8 * MiB, seed: 1);
+        host.Repository.Faults = new FakeFaults { BreakAfterBatches = 10, BreaksAs = status };
+
+        var outcome = await host.SynchronizeAsync();
+
+        Assert.Equal(Ending.Succeeded, outcome.Ending);
+        host.AssertHolds(outcome.JobId);
+        Assert.Equal(1u, outcome.Figures.Resumed);
     }
 
     [Fact]

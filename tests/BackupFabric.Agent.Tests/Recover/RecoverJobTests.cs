@@ -1,6 +1,7 @@
 using BackupFabric.Agent.Tests.TestKit;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
+using Grpc.Core;
 
 namespace BackupFabric.Agent.Tests.Recover;
 
@@ -24,14 +25,14 @@ public sealed class RecoverJobTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(17)]
-    [InlineData(40)]
-    public async Task A_broken_transfer_goes_on_where_it_broke_and_writes_nothing_twice(int blocks)
+    [InlineData(1, StatusCode.Unavailable)]
+    [InlineData(17, StatusCode.Cancelled)]
+    [InlineData(40, StatusCode.Internal)]
+    public async Task A_broken_transfer_goes_on_where_it_broke_and_writes_nothing_twice(int blocks, StatusCode status)
     {
         await using var host = await ProtectedHost.StartAsync();
         var point = await ProtectAsync(host);
-        host.Repository.Faults = new FakeFaults { BreakPullAfterBlocks = blocks };
+        host.Repository.Faults = new FakeFaults { BreakPullAfterBlocks = blocks, BreaksAs = status };
 
         var outcome = await host.RecoverAsync(point);
 

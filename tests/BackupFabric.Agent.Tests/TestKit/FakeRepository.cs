@@ -81,6 +81,9 @@ internal sealed class FakeFaults
     /// <summary>The stream breaks after that many batches were stored in it.</summary>
     public int? BreakAfterBatches { get; set; }
 
+    /// <summary>As what a broken stream ends.</summary>
+    public Grpc.Core.StatusCode BreaksAs { get; set; } = Grpc.Core.StatusCode.Unavailable;
+
     /// <summary>With it: what was stored is gone.</summary>
     public bool LoseBlocksAtBreak { get; set; }
 

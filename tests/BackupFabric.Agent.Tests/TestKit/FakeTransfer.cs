@@ -160,7 +160,7 @@ internal sealed class FakeTransfer(FakeRepository repository) : BlockTransferBas
         }
     }
 
-    private static Task<PushDown?> LostAsync(Action once)
+    private Task<PushDown?> LostAsync(Action once)
     {
         once();
         throw Broken();
@@ -223,5 +223,5 @@ internal sealed class FakeTransfer(FakeRepository repository) : BlockTransferBas
         ZeroRunClusters = (uint)rules.ZeroRunClusters,
     };
 
-    private static RpcException Broken() => new(new Status(StatusCode.Unavailable, "The server is being restarted."));
+    private RpcException Broken() => new(new Status(repository.Faults.BreaksAs, "The server is being restarted."));
 }

@@ -58,6 +58,19 @@ public sealed class DamageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pack_and_a_manifest_that_the_volume_cannot_read_are_named_and_the_repository_opens()
+    {
+        var (pack, point) = (_volume.Names("data")[^1], ManifestFile.NameOf(_first.PointId));
+        foreach (var run in _volume.Names("index")) await _volume.DeleteAsync(run, CancellationToken.None);
+        var fault = new FaultVolume(_volume) { ReadFault = name => name == pack || name == point ? new IOException("Input/output error.") : null };
+        await using var repository = await TestRepository.OpenAsync(fault);
+        Assert.Contains(pack, Assert.Single(repository.Findings()).Message, StringComparison.Ordinal);
+        Assert.Contains(point, Assert.Single(repository.DamagedManifests()).Message, StringComparison.Ordinal);
+        var again = await TestDisk.BackUpAsync(repository, _disks[_second.PointId]);
+        Assert.Equal(_disks[_second.PointId], await TestDisk.RestoreAsync(repository, again.Disks[0]));
+    }
+
+    [Fact]
     public async Task A_damaged_record_in_a_pack_without_a_table_does_not_hide_the_records_after_it()
     {
         var pack = _volume.Names("data")[0];

@@ -1,5 +1,10 @@
+using System.Buffers;
+using System.Globalization;
 using BackupFabric.Blocks;
+using BackupFabric.Blocks.Maps;
 using BackupFabric.BlockStore.Identity;
+using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Sessions;
 using BackupFabric.BlockStore.Tests.Kit;
 using BackupFabric.BlockStore.Tests.Volumes;
 
@@ -11,7 +16,7 @@ namespace BackupFabric.BlockStore.Tests.Golden;
 /// </summary>
 public sealed class GoldenTests
 {
-    private const int Clusters = 15;
+    private const int Length = 140 * Cluster.Size + 512;
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden", "v1");
     private static readonly string[] Frozen = ["repository", "repository.copy", "data/", "maps/", "index/", "points/"];
 
@@ -24,7 +29,8 @@ public sealed class GoldenTests
         await using var repository = await TestRepository.OpenAsync(volume);
         Assert.Empty(repository.Findings());
         Assert.Equal(2, repository.Points().Count);
-        await TestRepository.AssertHoldsAsync(repository, repository.Points().ToDictionary(point => point.PointId, point => Disk(int.Parse(point.VmName[3..], System.Globalization.CultureInfo.InvariantCulture))));
+        foreach (var point in repository.Points())
+            Assert.Equal(Disk(int.Parse(point.VmName[3..], CultureInfo.InvariantCulture)), await TestDisk.RestoreAsync(repository, point.Disks[0]));
     }
 
     [Fact]
@@ -47,7 +53,8 @@ public sealed class GoldenTests
         for (var number = 1; number <= 2; number++)
         {
             await using var session = repository.BeginSession();
-            var disk = await TestDisk.StoreAsync(repository, session, Disk(number), codec: BlockCodec.None);
+            var (root, content) = await session.BuildMapAsync(null, Length, LeavesAsync(repository, session, Disk(number)), CancellationToken.None);
+            var disk = new ManifestDisk("disk-0", @"C:\VMs\disk.vhdx", "SCSI 0:0", 512, 4096, 2 << 20, root, content);
             var id = new Guid(number, 0, 0, new byte[8]);
             var point = TestDisk.PointOf(id, DateTimeOffset.UnixEpoch.AddDays(number), disk) with { PointId = id, JobId = id, VmName = $"vm-{number}", NewBytes = session.NewBytes, Warnings = [new("code", "Sentence.", "Advice.")] };
             await session.CommitAsync(point, CancellationToken.None);
@@ -56,17 +63,45 @@ public sealed class GoldenTests
         return volume;
     }
 
-    private static byte[] Disk(int number) => number == 1 ? Pattern(1) : [.. Pattern(1)[..(Clusters / 3 * 4096)], .. Pattern(2)[(Clusters / 3 * 4096)..]];
+    /// <summary>Blocks of one to three clusters at the start and in the last span, whatever a cutter would do; both disks begin alike. No codec: its output may be improved.</summary>
+    private static async IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> LeavesAsync(Repository repository, StoreSession session, byte[] disk)
+    {
+        foreach (var span in new[] { 0, 2 })
+        {
+            var entries = new List<SpanEntry>();
+            var at = span * (int)TestDisk.Rules.SpanBytes;
+            foreach (var clusters in new[] { 1, 2, 3 })
+            {
+                var block = new TestBlock(span, repository.IdKey.IdOf(disk.AsSpan(at, clusters * Cluster.Size)), disk.AsMemory(at, clusters * Cluster.Size));
+                await TestDisk.PutAsync(session, block, BlockCodec.None);
+                entries.Add(new(clusters, block.Id));
+                at += clusters * Cluster.Size;
+            }
 
-    /// <summary>Incompressible without <see cref="Random"/>, whose sequence is not promised: a multiplicative sequence; and no codec, whose output may be improved.</summary>
+            entries.Add(new(TestDisk.Rules.ClustersOf(Length, span) - 6, BlockId.Zero));
+            var leaf = new ArrayBufferWriter<byte>();
+            SpanLeaf.Encode(entries, leaf);
+            yield return (span, leaf.WrittenMemory);
+        }
+    }
+
+    private static byte[] Disk(int number)
+    {
+        var disk = new byte[Length];
+        Pattern(1).CopyTo(disk, 0);
+        Pattern((uint)number).CopyTo(disk, 2 * (int)TestDisk.Rules.SpanBytes);
+        return disk;
+    }
+
+    /// <summary>Incompressible without <see cref="Random"/>, whose sequence is not promised.</summary>
     private static byte[] Pattern(uint seed)
     {
-        var bytes = new byte[Clusters * 4096];
+        var bytes = new byte[6 * Cluster.Size];
         var state = seed * 2654435761u + 1;
         for (var i = 0; i < bytes.Length; i++)
         {
             state = state * 1664525u + 1013904223u;
-            bytes[i] = i / 4096 % 5 >= 3 ? (byte)0 : (byte)(state >> 24);
+            bytes[i] = (byte)(state >> 24);
         }
 
         return bytes;

@@ -93,8 +93,10 @@ public sealed class LifecycleTests
         await session.DisposeAsync();
         await session.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => session.FindLacking([], []));
+        var late = repository.BeginSession();
         await repository.DisposeAsync();
         await repository.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => TestDisk.StoreAsync(repository, late, TestDisk.Content(1, 10)));
         Assert.Throws<ObjectDisposedException>(repository.BeginSession);
     }
 

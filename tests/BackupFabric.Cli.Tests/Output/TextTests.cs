@@ -115,7 +115,7 @@ public sealed class TextTests
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(36), 1);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(40), 4);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(44), offsetSeconds);
-        "XXX\0"u8.CopyTo(file.AsSpan(50));
+        "ZZZ\0"u8.CopyTo(file.AsSpan(50));
         return file;
     }
 }

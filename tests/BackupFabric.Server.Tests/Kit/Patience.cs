@@ -1,6 +1,6 @@
-using Grpc.Core;
 using BackupFabric.Protos.Problems;
 using BackupFabric.Protos.V1;
+using Grpc.Core;
 
 namespace BackupFabric.Server.Tests.Kit;
 

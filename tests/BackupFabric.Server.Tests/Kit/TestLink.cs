@@ -28,7 +28,12 @@ internal sealed class TestLink : IAsyncDisposable
         var link = new TestLink(agent.Control.Connect());
         var hello = new Hello
         {
-            AgentVersion = "test", Protocol = 1, HostName = agent.Name, OperatingSystem = "test", Hypervisor = "test", Clock = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+            AgentVersion = "test",
+            Protocol = 1,
+            HostName = agent.Name,
+            OperatingSystem = "test",
+            Hypervisor = "test",
+            Clock = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
         };
         hello.Active.AddRange(active);
         await link.SendAsync(new AgentUp { Hello = hello });
@@ -60,7 +65,12 @@ internal sealed class TestLink : IAsyncDisposable
     {
         Outcome = new JobOutcome
         {
-            JobId = order.JobId, Attempt = order.Attempt, Ending = ending, Problem = problem, RecoveredVmId = recovered?.ToString("D") ?? "", Figures = new JobFigures { ReadBytes = 7 },
+            JobId = order.JobId,
+            Attempt = order.Attempt,
+            Ending = ending,
+            Problem = problem,
+            RecoveredVmId = recovered?.ToString("D") ?? "",
+            Figures = new JobFigures { ReadBytes = 7 },
         },
     });
 

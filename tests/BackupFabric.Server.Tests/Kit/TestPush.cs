@@ -95,7 +95,13 @@ internal sealed class TestPush : IDisposable
         var commit = new PushCommit { Consistency = Consistency.Application, Configuration = new VmConfiguration { Name = "config" }.ToByteString() };
         commit.Disks.AddRange(disks.Select((disk, i) => new CommitDisk
         {
-            DiskKey = disk.Key, Length = (ulong)disk.Length, Path = @"D:\VMs\system.vhdx", Location = $"SCSI 0:{i}", LogicalSector = 512, PhysicalSector = 4096, BlockSize = 1 << 20,
+            DiskKey = disk.Key,
+            Length = (ulong)disk.Length,
+            Path = @"D:\VMs\system.vhdx",
+            Location = $"SCSI 0:{i}",
+            LogicalSector = 512,
+            PhysicalSector = 4096,
+            BlockSize = 1 << 20,
         }));
         return commit;
     }
