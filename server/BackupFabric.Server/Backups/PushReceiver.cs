@@ -33,7 +33,7 @@ internal sealed partial class PushReceiver(
             LogEnded(call.Host.Name, failure.Message);
             throw failure.ToProblem().Because(failure);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException)
+        catch (Exception failure) when (failure is OperationCanceledException or IOException || call.Ended.IsCancellationRequested)
         {
             LogEnded(call.Host.Name, failure.Message);
             throw call.EndedBecause() ?? failure;

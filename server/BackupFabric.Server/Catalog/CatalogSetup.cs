@@ -18,16 +18,22 @@ internal static class CatalogSetup
     public static string PathOf(AllSettings settings) =>
         settings.Database.Path is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(settings.Server.DataFolder, "catalog.db");
 
-    public static DbContextOptionsBuilder Use(DbContextOptionsBuilder options, string path, TimeSpan busyTimeout)
+    /// <summary>Closes what the pool still holds open, so that the file may be moved or replaced once the server is down.</summary>
+    public static void Release(AllSettings settings)
     {
-        var connection = new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            ForeignKeys = true,
-            DefaultTimeout = (int)Math.Ceiling(busyTimeout.TotalSeconds),
-        };
-        return options.UseSqlite(connection.ToString())
+        using var connection = new SqliteConnection(ConnectionTo(PathOf(settings), settings.Database.BusyTimeout));
+        SqliteConnection.ClearPool(connection);
+    }
+
+    public static DbContextOptionsBuilder Use(DbContextOptionsBuilder options, string path, TimeSpan busyTimeout) =>
+        options.UseSqlite(ConnectionTo(path, busyTimeout))
             // Migrations are written by hand and there is no model snapshot to compare with; a test holds model and migrations together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
-    }
+
+    private static string ConnectionTo(string path, TimeSpan busyTimeout) => new SqliteConnectionStringBuilder
+    {
+        DataSource = path,
+        ForeignKeys = true,
+        DefaultTimeout = (int)Math.Ceiling(busyTimeout.TotalSeconds),
+    }.ToString();
 }

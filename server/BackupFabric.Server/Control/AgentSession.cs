@@ -27,8 +27,9 @@ internal sealed partial class AgentSession(
             pump = link.PumpAsync(down, ended.Token);
             while (await up.MoveNext(ended.Token)) await messages.TakeAsync(link, call.Host, up.Current, call.Ended);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException or RpcException)
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or RpcException || ended.IsCancellationRequested)
         {
+            // Once the call is over, reading from it fails in more than one way, and none of them is news.
             LogEnded(call.Host.Name, failure.Message);
             if (call.EndedBecause() is { } because) throw because;
             if (link.ClosedBecause is { } closed) throw closed.Because();

@@ -51,7 +51,7 @@ public sealed class ForeignHostTests
         // B itself is not disturbed.
         using var push = await TestPush.OpenAsync(owner, TestPush.BeginFor(protect, protect.Protect.Baseline.PointId, disk));
         await push.CommitAsync(disk);
-        Assert.Equal(disk.Bytes, await TestPull.RunAsync(owner, TestPull.RequestFor(recovery, disk.Key)));
+        disk.MustBe(await TestPull.RunAsync(owner, TestPull.RequestFor(recovery, disk.Key)));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using BackupFabric.Blocks;
 
 namespace BackupFabric.Server.Tests.Kit;
@@ -39,7 +38,13 @@ internal sealed class TestDisk(string key, byte[] bytes)
 
     public void Change(int offset, int length, int seed) => new Random(seed).NextBytes(Bytes.AsSpan(offset, length));
 
-    public string Hash() => Convert.ToHexString(SHA256.HashData(Bytes));
+    /// <summary>Compares every byte; what lies behind the disk's end is padding.</summary>
+    public void MustBe(byte[] recovered)
+    {
+        Assert.InRange(recovered.Length, Bytes.Length, Bytes.Length + Cluster.Size - 1);
+        var differs = Bytes.AsSpan().CommonPrefixLength(recovered);
+        Assert.True(differs == Bytes.Length, $"The disk differs at {differs}.");
+    }
 
     /// <summary>A span as the server sees it: whole clusters, zero beyond the end.</summary>
     public byte[] Span(long span, long spanBytes)

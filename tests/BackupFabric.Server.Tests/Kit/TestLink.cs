@@ -48,6 +48,12 @@ internal sealed class TestLink : IAsyncDisposable
         {
             await _call.RequestStream.WriteAsync(message);
         }
+        catch (Exception refused) when (refused is InvalidOperationException or RpcException)
+        {
+            // Why the call ended, only the reading side is told.
+            await Ended;
+            throw;
+        }
         finally
         {
             _writing.Release();

@@ -48,7 +48,7 @@ internal sealed class TestPush : IDisposable
         return push;
     }
 
-    public Task SendAsync(PushUp message) => _call.RequestStream.WriteAsync(message);
+    public Task SendAsync(PushUp message) => WriteAsync(message);
 
     /// <summary>Reads until an answer of that kind; acknowledgements in between are noted.</summary>
     public async Task<PushDown> ReadAsync(PushDown.BodyOneofCase wanted)
@@ -130,7 +130,7 @@ internal sealed class TestPush : IDisposable
     {
         using var batch = new BlockBatchBuffer();
         Assert.True(batch.TryAdd(id.Span, (byte)codec, plainLength, payload.Span));
-        await _call.RequestStream.WriteAsync(new PushMessage(batch));
+        await WriteAsync(new PushMessage(batch));
         _batches++;
     }
 
@@ -138,6 +138,20 @@ internal sealed class TestPush : IDisposable
     {
         _call.Dispose();
         _sealer.Dispose();
+    }
+
+    private async Task WriteAsync(PushMessage message)
+    {
+        try
+        {
+            await _call.RequestStream.WriteAsync(message);
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or RpcException)
+        {
+            // Why the call ended, only the reading side is told.
+            while (await _call.ResponseStream.MoveNext(CancellationToken.None)) continue;
+            throw;
+        }
     }
 
     private async Task BlocksAsync(byte[] buffer, List<BlockCut> cuts, BlockId[] ids)
@@ -175,7 +189,7 @@ internal sealed class TestPush : IDisposable
         if (batch.Count == 0) return;
         // As an agent must: no more on the way than the server allows.
         while (_batches - _stored >= Began.BatchesInFlightMax) await ReadAsync(PushDown.BodyOneofCase.Stored);
-        await _call.RequestStream.WriteAsync(new PushMessage(batch));
+        await WriteAsync(new PushMessage(batch));
         batch.Clear();
         _batches++;
     }

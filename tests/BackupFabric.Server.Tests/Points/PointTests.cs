@@ -31,7 +31,7 @@ public sealed class PointTests
         using var anew = await TestAgent.EnrolAsync(server, "HV1");
         await using var again = await anew.ConnectAsync();
         await again.InventoryAsync();
-        Assert.Equal(disk.Bytes, await PushTests.RecoverAsync(server, anew, again, point, disk));
+        disk.MustBe(await PushTests.RecoverAsync(server, anew, again, point, disk));
     }
 
     [Fact]
