@@ -36,7 +36,7 @@ public sealed class ClosedDoorTests
         }
 
         Assert.Equal(5, grpc);
-        Assert.Equal(17, rest);
+        Assert.Equal(18, rest);
     }
 
     [Fact]
