@@ -1,7 +1,7 @@
-using System.Net.Http.Json;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using BackupFabric.Protos.Enrolment;
 using BackupFabric.Protos.Rest;
 using BackupFabric.Protos.V1;
