@@ -110,6 +110,8 @@ internal sealed class ServerHost : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Server).AddSingleton(settings.Tls).AddSingleton(settings.Hosts).AddSingleton(settings.Jobs)
             .AddSingleton(settings.Transfer).AddSingleton(settings.SignIn).AddSingleton(repository).AddSingleton<ServerAddress>();
+        // Said here, because the default depends on the environment's name: what cannot be read is a problem with a sentence everywhere.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownPatience);
         services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.WebHost.UseKestrelHttpsConfiguration();

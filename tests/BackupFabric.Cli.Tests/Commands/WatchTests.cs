@@ -115,7 +115,9 @@ public sealed class WatchTests
         using var bf = BfProcess.StartOnTerminal(scene.ProfilePath, "backup web-01 --wait", noColor ? new Dictionary<string, string> { ["NO_COLOR"] = "1" } : null);
         var seen = "";
         var buffer = new char[256];
-        while (!seen.Contains("25%", StringComparison.Ordinal))
+        // A frame may be drawn while the state changes: a whole one is waited for.
+        string[] frame = ["25%", "web [01]: reading", "256 MiB of 1.0 GiB, sent 128 MiB"];
+        while (!frame.All(part => seen.Contains(part, StringComparison.Ordinal)))
         {
             var read = await bf.Out.ReadAsync(buffer);
             Assert.True(read > 0, seen);
