@@ -117,8 +117,6 @@ internal sealed class ServerHost : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((_, kestrel) => KestrelSetup.Configure(kestrel, settings.Server, kestrel.ApplicationServices));
         services.AddCatalog(settings).AddAuthority(settings).AddHosts().AddControl().AddPlacements().AddJobs().AddBackups().AddRecoveries().AddPoints().AddSignIn();
-        // A request that cannot be read is an exception in every environment, so that its answer can say why.
-        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddApiDocument();
         services.AddGrpc(grpc =>
         {

@@ -23,8 +23,6 @@ public sealed class PointTests
 
         var before = await server.GetAsync<PointView>(Routes.Point.Replace("{point}", point.ToString("N")[..8], StringComparison.Ordinal));
         await server.StopAsync();
-        // In one process the driver keeps connections to the old file for the next server; between processes there is nothing to keep.
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         foreach (var file in Directory.GetFiles(server.Folder, "catalog.db*")) File.Delete(file);
         await server.StartAgainAsync();
 
