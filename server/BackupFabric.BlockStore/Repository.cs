@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
@@ -24,14 +25,17 @@ public sealed class Repository : IAsyncDisposable
 
     public CuttingRules Rules => _parts.Identity.Rules;
 
+    public bool IsEncrypted => _parts.Vault is not null;
+
     /// <summary>Reads and patches disk maps over this repository's map packs.</summary>
     public DiskMap Maps => _parts.Maps;
 
-    /// <summary>Makes an empty repository; fails with <c>repository-exists</c> on a folder that holds one, <c>repository-folder-not-empty</c> on other files.</summary>
+    /// <summary>Makes an empty repository, encrypted when the options hold a secret; fails with <c>repository-exists</c> on a folder that holds one, <c>repository-folder-not-empty</c> on other files.</summary>
     public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
         new RepositoryOpening(volume, options, new(), time).CreateAsync(null, cancellation);
 
-    /// <summary>Opens and takes ownership; scans packs that a crash left without a table. Fails with <c>repository-in-use</c>, <c>repository-missing</c>, <c>repository-too-new</c>, <c>repository-damaged</c>.</summary>
+    /// <summary>Opens and takes ownership; scans packs that a crash left without a table. Fails with <c>repository-in-use</c>, <c>repository-missing</c>, <c>repository-too-new</c>, <c>repository-damaged</c>,
+    /// and over its secret with <c>repository-locked</c>, <c>secret-wrong</c>, <c>repository-not-encrypted</c>; after those nothing has changed.</summary>
     public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
         new RepositoryOpening(volume, options, new(), time).OpenAsync(cancellation);
 
@@ -48,12 +52,12 @@ public sealed class Repository : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SealedRecord> ReadSealedAsync(BlockId id, Memory<byte> payload, CancellationToken cancellation)
     {
-        var enough = Rules.GreatestBytes + PackFormat.RecordTrailerSize;
+        var enough = Rules.GreatestBytes + (IsEncrypted ? RecordEnvelope.Size : 0) + PackFormat.RecordTrailerSize;
         if (payload.Length < enough) throw new ArgumentException($"A buffer for any block's payload has {BlockSealer.BoundOf(Rules.GreatestBytes)} bytes; this one has {payload.Length}.", nameof(payload));
         var read = await _parts.Data.Reader.ReadAsync(id, payload, null, cancellation);
         if (read.IsMissing) throw RepositoryErrors.BlockMissing(id);
         if (read.Fault is not null) throw RepositoryErrors.BlockDamaged(id, _parts.Data.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
-        return new(id, read.Place.Codec, read.Place.PlainLength, read.Place.PayloadLength);
+        return new(id, read.Place.Codec, read.Place.PlainLength, read.Place.OpenedLength);
     }
 
     /// <summary>Committed points, oldest first, from the manifests; a damaged manifest is listed by <see cref="DamagedManifests"/> and left out here.</summary>
@@ -67,6 +71,37 @@ public sealed class Repository : IAsyncDisposable
     public Manifest? FindPoint(Guid pointId) => _parts.Points.Find(pointId);
 
     public RepositoryUsage Usage() => new(_parts.Data.Index.Count, _parts.Data.Bytes, _parts.MapPacks.Bytes, _parts.Volume.FreeBytes(), _parts.Points.Count);
+
+    /// <summary>What opens an encrypted repository; none for one that is not.</summary>
+    public IReadOnlyList<RepositorySecretInfo> Secrets() => [.. (_parts.Vault?.State.Secrets ?? []).Select(KeySlot.InfoOf)];
+
+    /// <summary>The number of the secret that opened it; null when it is not encrypted or all secrets were replaced since.</summary>
+    public int? OpenedBySecret => _parts.Vault?.State.OpenedBy is > 0 and var number ? number : null;
+
+    /// <summary>One more secret opens the repository from now on; returns its number. Fails with <c>repository-not-encrypted</c>, <c>secrets-full</c>.</summary>
+    public Task<int> AddSecretAsync(RepositorySecret secret, CancellationToken cancellation) => _parts.ChangeVaultAsync(vault => vault.AddSecretAsync(secret, cancellation));
+
+    /// <summary>
+    /// A secret no longer opens the repository. Somebody who has it and an older copy of the repository file still reads everything, then and later: against that,
+    /// <see cref="ReplaceSecretsAsync"/>. Fails with <c>secret-missing</c>, <c>secret-last</c>.
+    /// </summary>
+    public Task RemoveSecretAsync(int number, CancellationToken cancellation) => _parts.ChangeVaultAsync(async vault =>
+    {
+        await vault.RemoveSecretAsync(number, cancellation);
+        return number;
+    });
+
+    /// <summary>
+    /// Exactly these secrets open the repository from now on, and a new data key is begun that no former secret leads to, not even with an older copy of the repository file.
+    /// </summary>
+    public Task ReplaceSecretsAsync(IReadOnlyList<RepositorySecret> secrets, CancellationToken cancellation) => _parts.ChangeVaultAsync(async vault =>
+    {
+        await vault.ReplaceSecretsAsync(secrets, cancellation);
+        return secrets.Count;
+    });
+
+    /// <summary>What is written from now on is written under a new data key; what is there stays as it is and readable. Returns the key's number.</summary>
+    public Task<int> RotateKeyAsync(CancellationToken cancellation) => _parts.ChangeVaultAsync(vault => vault.RotateKeyAsync(cancellation));
 
     /// <summary>Ends what sessions left open, seals the packs, and lets go of the lock.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();

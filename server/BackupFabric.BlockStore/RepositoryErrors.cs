@@ -28,6 +28,37 @@ internal static class RepositoryErrors
     public static RepositoryException Damaged(string file, string why, Exception? inner = null) => new(
         "repository-damaged", $"'{file}' is damaged: {why}.", "Restore this file from a copy of the repository.", inner);
 
+    public static RepositoryException Locked(string volume) => new(
+        "repository-locked", $"The repository in '{volume}' is encrypted, and no passphrase or key file was given.", "Name the file with its passphrase, or its key file; without one of its secrets nothing in it can be read.");
+
+    public static RepositoryException SecretWrong(string volume, SecretKind kind) => new(
+        "secret-wrong",
+        $"The {(kind == SecretKind.Passphrase ? "passphrase" : "key file")} does not open the repository in '{volume}'.",
+        "Check whether it is this repository's, and was not removed from it. Nothing was changed.");
+
+    public static RepositoryException NotEncrypted(string volume) => new(
+        "repository-not-encrypted",
+        $"The repository in '{volume}' is not encrypted, but a passphrase or key file was given.",
+        "If it should be encrypted, check that nobody put another repository in its place. Else leave the passphrase or key file away.");
+
+    public static RepositoryException NoVault(string volume) => new(
+        "repository-not-encrypted", $"The repository in '{volume}' is not encrypted: it has no secrets and no keys to change.", "A repository is encrypted from its creation or never: create a new one with a passphrase or key file.");
+
+    public static RepositoryException SecretUnfit(string why, string advice) => new(
+        "secret-unfit", $"This cannot be a repository's secret: {why}.", advice);
+
+    public static RepositoryException SecretMissing(int number) => new(
+        "secret-missing", $"The repository has no secret with the number {number}.", "List the secrets and choose one of them.");
+
+    public static RepositoryException SecretLast() => new(
+        "secret-last", "A repository's last secret cannot be removed: nothing could open it any more.", "Add another secret first.");
+
+    public static RepositoryException SecretsFull(int most) => new(
+        "secrets-full", $"A repository has at most {most} secrets.", "Remove one that is no longer used.");
+
+    public static RepositoryException KeysFull(int most) => new(
+        "keys-full", $"A repository has at most {most} data keys.", "Go on with the newest key, or create a new repository.");
+
     public static RepositoryException Full(string volume, long free, long reserve, Exception? inner = null) => new(
         "repository-full",
         $"The repository's volume '{volume}' has {free >> 20} MiB free, and {reserve >> 20} MiB are kept in reserve.",

@@ -9,18 +9,14 @@ namespace BackupFabric.BlockStore;
 /// <summary>The repository file, its copy, and what else may lie in a repository's root.</summary>
 internal sealed class RepositoryFiles(IVolume volume)
 {
-    public const string FileName = "repository";
-
-    /// <summary>The same bytes once more: without the key in them, nothing in the repository can be proved.</summary>
-    public const string CopyName = "repository.copy";
-
     private const string NewName = "repository.new";
+    private const string NewCopyName = "repository.copy.new";
 
     /// <summary>What file systems put into the root of a fresh volume.</summary>
     private static readonly HashSet<string> Foreign = ["lost+found/", "System Volume Information/", "$RECYCLE.BIN/"];
 
     /// <summary>What a creation may have left that was interrupted before the repository file was there.</summary>
-    private static readonly HashSet<string> Unfinished = [Ownership.LockName, Ownership.OwnerName, Ownership.NewOwnerName, CopyName, NewName];
+    private static readonly HashSet<string> Unfinished = [Ownership.LockName, Ownership.OwnerName, Ownership.NewOwnerName, RepositoryFilePair.CopyName, NewName, NewCopyName];
 
     public static IReadOnlyList<string> Folders { get; } =
         [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder];
@@ -30,43 +26,41 @@ internal sealed class RepositoryFiles(IVolume volume)
     {
         await foreach (var entry in volume.ListAsync("", cancellation))
         {
-            if (entry.Name == FileName) throw RepositoryErrors.Exists(volume.Name);
+            if (entry.Name == RepositoryFilePair.FileName) throw RepositoryErrors.Exists(volume.Name);
             if (Foreign.Contains(entry.Name) || Unfinished.Contains(entry.Name)) continue;
             if (!Folders.Contains(entry.Name.TrimEnd('/')) || await AnyInAsync(entry.Name.TrimEnd('/'), cancellation)) throw RepositoryErrors.FolderNotEmpty(volume.Name, entry.Name);
         }
     }
 
-    /// <summary>The copy first: once the repository file has its name, both are whole.</summary>
-    public async Task WriteAsync(RepositoryIdentity identity, CancellationToken cancellation)
+    /// <summary>
+    /// Both are written out before either takes its name: a volume without room refuses while nothing has changed. Then the copy first: once the repository file has
+    /// its name, both are whole.
+    /// </summary>
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        var bytes = identity.Encode();
-        await volume.ReplaceAsync(NewName, CopyName, bytes, cancellation);
+        await volume.WriteNewAsync(NewCopyName, bytes, cancellation);
+        await volume.WriteNewAsync(NewName, bytes, cancellation);
+        await volume.RenameAsync(NewCopyName, RepositoryFilePair.CopyName, cancellation);
         await volume.SyncFolderAsync("", cancellation);
-        await volume.ReplaceAsync(NewName, FileName, bytes, cancellation);
+        await volume.RenameAsync(NewName, RepositoryFilePair.FileName, cancellation);
         await volume.SyncFolderAsync("", cancellation);
     }
 
-    /// <summary>What the repository is, and what was wrong with one of the two files. Fails with <c>repository-missing</c>, <c>-damaged</c>, <c>-too-new</c>.</summary>
-    public async Task<(RepositoryIdentity Identity, IReadOnlyList<RepositoryException> Findings)> ReadAsync(CancellationToken cancellation)
+    public async Task<RepositoryFilePair> ReadAsync(CancellationToken cancellation) => new(
+        volume.Name,
+        await volume.TryReadAllAsync(RepositoryFilePair.FileName, cancellation),
+        await volume.TryReadAllAsync(RepositoryFilePair.CopyName, cancellation));
+
+    /// <summary>What a change that was cut off had not put in its place yet. It may name a secret that was removed since.</summary>
+    public async Task DeleteUnfinishedAsync(CancellationToken cancellation)
     {
-        var missing = new List<RepositoryException>();
-        var damaged = new List<RepositoryException>();
-        RepositoryIdentity? identity = null;
-        foreach (var name in new[] { FileName, CopyName })
+        var unfinished = new List<string>();
+        await foreach (var entry in volume.ListAsync("", cancellation))
         {
-            try
-            {
-                if (await volume.TryReadAllAsync(name, cancellation) is not { } bytes) missing.Add(RepositoryErrors.Damaged(name, "it is missing"));
-                else if (RepositoryIdentity.Decode(name, bytes) is var decoded) identity ??= decoded;
-            }
-            catch (RepositoryException fault) when (fault.Code == "repository-damaged")
-            {
-                damaged.Add(fault);
-            }
+            if (entry.Name is NewName or NewCopyName) unfinished.Add(entry.Name);
         }
 
-        if (identity is not null) return (identity, [.. missing, .. damaged]);
-        throw damaged.FirstOrDefault() ?? RepositoryErrors.Missing(volume.Name);
+        foreach (var name in unfinished) await volume.DeleteAsync(name, cancellation);
     }
 
     private async Task<bool> AnyInAsync(string folder, CancellationToken cancellation)

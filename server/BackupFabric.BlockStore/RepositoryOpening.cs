@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Index;
 using BackupFabric.BlockStore.Maps;
@@ -9,48 +11,67 @@ using BackupFabric.BlockStore.Volumes;
 namespace BackupFabric.BlockStore;
 
 /// <summary>How a repository is made and opened, step by step.</summary>
-internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time)
+/// <param name="random">For tests that freeze bytes; the system's generator when null.</param>
+internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time, FillRandom? random = null)
 {
     /// <summary>Record offsets take four bytes.</summary>
     private const long PackBytesGreatest = 2L << 30;
 
     private readonly RepositoryFiles _files = new(volume);
+    private readonly FillRandom _random = random ?? RandomNumberGenerator.Fill;
 
     /// <param name="identity">A given identity, for tests that freeze bytes; a random one when null.</param>
     public async Task<Repository> CreateAsync(RepositoryIdentity? identity, CancellationToken cancellation)
     {
         Check(options);
-        identity ??= RepositoryIdentity.New(options.Cutting, time);
-        Check(identity.Rules);
+        if (options.Cutting is { } rules) Check(rules, options.Secret is not null);
         await _files.RefuseUnlessEmptyAsync(cancellation);
+        identity ??= await Task.Run(() => RepositoryIdentity.New(options.Cutting, options.Secret, tuning.PassphraseIterations, time), cancellation);
+        Check(identity.Rules, identity.Vault is not null);
         return await OwningAsync(
             async () =>
             {
                 await _files.RefuseUnlessEmptyAsync(cancellation);
                 foreach (var folder in RepositoryFiles.Folders) await volume.SyncFolderAsync(folder, cancellation);
-                await _files.WriteAsync(identity, cancellation);
+                var bytes = identity.Encode(_random);
+                await _files.WriteAsync(bytes, cancellation);
+                return new(identity, bytes, []);
             },
-            identity,
-            [],
             cancellation);
     }
 
     public async Task<Repository> OpenAsync(CancellationToken cancellation)
     {
         Check(options);
-        // Before the lock: a folder that holds no repository is left as it is.
-        var (identity, findings) = await _files.ReadAsync(cancellation);
-        return await OwningAsync(() => findings.Count > 0 ? _files.WriteAsync(identity, cancellation) : Task.CompletedTask, identity, findings, cancellation);
+        // Before the lock: a folder that holds no repository, or one that the secret does not open, is left as it is.
+        var files = await _files.ReadAsync(cancellation);
+        var opened = await Task.Run(() => files.Open(options.Secret), cancellation);
+        return await OwningAsync(
+            async () =>
+            {
+                // Its owner may have changed secrets or keys until a moment ago.
+                var now = await _files.ReadAsync(cancellation);
+                if (!now.IsSameAs(files))
+                {
+                    opened.Identity.Wipe();
+                    opened = await Task.Run(() => now.Open(options.Secret), cancellation);
+                }
+
+                if (opened.Findings.Count > 0) await _files.WriteAsync(opened.Bytes, cancellation);
+                await _files.DeleteUnfinishedAsync(cancellation);
+                return opened;
+            },
+            cancellation);
     }
 
-    private async Task<Repository> OwningAsync(Func<Task> prepare, RepositoryIdentity identity, IReadOnlyList<RepositoryException> findings, CancellationToken cancellation)
+    private async Task<Repository> OwningAsync(Func<Task<OpenedRepositoryFile>> prepare, CancellationToken cancellation)
     {
         Ownership? ownership = null;
         try
         {
             ownership = await Ownership.TakeAsync(volume, options.OwnerName, () => LatestFenceAsync(cancellation), time, cancellation);
-            await prepare();
-            return await LoadAsync(identity, ownership, findings, cancellation);
+            var opened = await prepare();
+            return await LoadAsync(opened.Identity, ownership, opened.Findings, cancellation);
         }
         catch (VolumeFullException full)
         {
@@ -68,14 +89,16 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
     {
         var rules = identity.Rules;
         var keys = identity.Keys;
-        var data = PacksOf(PackKind.Data, identity, ownership.Fence, rules.GreatestBytes);
-        var mapPacks = PacksOf(PackKind.Map, identity, ownership.Fence, NodeBytesMax(rules));
+        var vault = identity.Vault is null ? null : new Vault(identity, _files, ownership, tuning.PassphraseIterations, _random, time);
+        var data = PacksOf(PackKind.Data, identity, vault?.Cipher, ownership.Fence, rules.GreatestBytes);
+        var mapPacks = PacksOf(PackKind.Map, identity, vault?.Cipher, ownership.Fence, NodeBytesMax(rules));
         var nodes = new StoredMapNodes(mapPacks, keys.Blocks, new(tuning.NodeCacheBytes), NodeBytesMax(rules));
-        var points = new PointFolder(volume, identity.Id, keys.Points);
+        var points = new PointFolder(volume, identity.Id, keys.Points, vault?.Cipher);
         var parts = new RepositoryParts
         {
             Volume = volume,
             Identity = identity,
+            Vault = vault,
             Ownership = ownership,
             Data = data,
             MapPacks = mapPacks,
@@ -100,10 +123,10 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         }
     }
 
-    private PackSet PacksOf(PackKind kind, RepositoryIdentity identity, uint fence, int payloadMax)
+    private PackSet PacksOf(PackKind kind, RepositoryIdentity identity, RecordCipher? cipher, uint fence, int payloadMax)
     {
-        var sized = tuning with { BufferBytes = Math.Max(tuning.BufferBytes, PackFormat.RecordSize(payloadMax)) };
-        var context = new PackContext(volume, identity.Id, identity.Keys.Packs, fence, options.PackBytesMax, sized);
+        var sized = tuning with { BufferBytes = Math.Max(tuning.BufferBytes, PackFormat.RecordSize(payloadMax + RecordEnvelope.Size)) };
+        var context = new PackContext(volume, identity.Id, identity.Keys.Packs, fence, options.PackBytesMax, sized, cipher);
         return new(context, kind, new BlockIndex(new IndexRuns(volume, identity.Id, kind, fence, tuning.RunEntriesMin), tuning.RunEntriesMin));
     }
 
@@ -128,9 +151,10 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         ArgumentOutOfRangeException.ThrowIfNegative(options.FreeBytesReserve, nameof(options));
     }
 
-    private static void Check(CuttingRules rules)
+    private static void Check(CuttingRules rules, bool encrypted)
     {
-        if (rules.Checked().GreatestBytes > BlockPlace.LengthMax || NodeBytesMax(rules) > BlockPlace.LengthMax)
-            throw new ArgumentException($"Blocks and map leaves have at most {BlockPlace.LengthMax} bytes; choose a smaller greatest block or span.", nameof(rules));
+        var most = BlockPlace.LengthMax - (encrypted ? RecordEnvelope.Size : 0);
+        if (rules.Checked().GreatestBytes > most || NodeBytesMax(rules) > most)
+            throw new ArgumentException($"Blocks and map leaves have at most {most} bytes; choose a smaller greatest block or span.", nameof(rules));
     }
 }

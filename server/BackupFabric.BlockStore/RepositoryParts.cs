@@ -18,6 +18,9 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     public required RepositoryIdentity Identity { get; init; }
 
+    /// <summary>Null when the repository is not encrypted.</summary>
+    public required Vault? Vault { get; init; }
+
     public required Ownership Ownership { get; init; }
 
     public required PackSet Data { get; init; }
@@ -46,6 +49,25 @@ internal sealed class RepositoryParts : IAsyncDisposable
         }
     }
 
+    /// <summary>Changes secrets or keys. Fails with <c>repository-not-encrypted</c>, <c>repository-full</c>, <c>repository-write-failed</c>.</summary>
+    public async Task<int> ChangeVaultAsync(Func<Vault, Task<int>> change)
+    {
+        if (Vault is null) throw RepositoryErrors.NoVault(Volume.Name);
+        ObjectDisposedException.ThrowIf(_closing, typeof(Repository));
+        try
+        {
+            return await change(Vault);
+        }
+        catch (VolumeFullException full)
+        {
+            throw Space.Full(full);
+        }
+        catch (IOException failed) when (failed is not RepositoryException)
+        {
+            throw RepositoryErrors.WriteFailed(RepositoryFilePair.FileName, failed);
+        }
+    }
+
     /// <summary>Seals the packs and lets go of the lock, the latter also when the volume no longer works.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -70,6 +92,7 @@ internal sealed class RepositoryParts : IAsyncDisposable
             await MapPacks.DisposeAsync();
             Points.Dispose();
             Proofs.Dispose();
+            Vault?.Dispose();
             Ownership.Dispose();
         }
     }

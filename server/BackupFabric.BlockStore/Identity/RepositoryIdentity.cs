@@ -1,60 +1,58 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Encryption;
 
 namespace BackupFabric.BlockStore.Identity;
 
-/// <summary>What a repository is, for ever: its id, its key and how it cuts. The content of the repository file.</summary>
-internal sealed record RepositoryIdentity(Guid Id, byte[] Key, CuttingRules Rules, DateTimeOffset CreatedAt)
+/// <summary>What a repository is: its id, its master key and how it cuts, for ever; and its vault, which changes. The content of the repository file.</summary>
+/// <param name="Vault">Null when the repository is not encrypted.</param>
+internal sealed record RepositoryIdentity(Guid Id, byte[] Key, CuttingRules Rules, DateTimeOffset CreatedAt, VaultState? Vault = null)
 {
-    private const string KeyInTheClear = "none";
+    public const string KeyInTheClear = "none";
+    public const string KeyInRing = "ring";
 
     public static ReadOnlySpan<byte> Magic => "BFREPO\r\n"u8;
 
     public RepositoryKeys Keys { get; } = new(Key);
 
-    public static RepositoryIdentity New(CuttingRules? rules, TimeProvider time) => new(
-        Guid.NewGuid(),
-        RandomNumberGenerator.GetBytes(RepositoryKeys.Size),
-        rules ?? CuttingRules.Default(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)))),
-        time.GetUtcNow());
-
-    public byte[] Encode()
+    /// <param name="iterations">Of the derivation from a passphrase.</param>
+    public static RepositoryIdentity New(CuttingRules? rules, RepositorySecret? secret, int iterations, TimeProvider time)
     {
-        var body = new RepositoryBody(
-            Id,
-            CreatedAt,
-            new(Rules.Seed, Rules.LeastClusters, Rules.AverageClusters, Rules.GreatestClusters, Rules.SpanClusters, Rules.ZeroRunClusters),
-            [new(1, KeyInTheClear, Key)]);
-        return SignedFile.Encode(Magic, Id, JsonSerializer.SerializeToUtf8Bytes(body, StoreJson.Default.RepositoryBody), Keys.RepositoryFile);
+        var (id, now) = (Guid.NewGuid(), time.GetUtcNow());
+        return new(
+            id,
+            KeyBytes.Random(RandomNumberGenerator.Fill),
+            rules ?? CuttingRules.Default(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)))),
+            now,
+            secret is null ? null : VaultState.New(id, secret, now, iterations, RandomNumberGenerator.Fill));
     }
 
-    public static RepositoryIdentity Decode(string file, ReadOnlyMemory<byte> bytes)
+    public byte[] Encode(FillRandom random)
     {
-        var state = SignedFile.TryDecode(bytes, Magic, out var content);
-        if (state == SignedFileState.TooNew) throw RepositoryErrors.TooNew(file, content.Version);
-        if (state != SignedFileState.Whole) throw RepositoryErrors.Damaged(file, "its checksum does not match");
-        var identity = Read(file, content);
-        if (identity.Id != content.Repository || !SignedFile.IsAuthentic(content, identity.Keys.RepositoryFile))
-            throw RepositoryErrors.Damaged(file, "its content does not match its key");
-        return identity;
+        var body = Vault is null ? InTheClear() : InRing(Vault, random);
+        return SignedFile.Encode(Magic, Id, JsonSerializer.SerializeToUtf8Bytes(body, StoreJson.Default.RepositoryBody), Keys.RepositoryFile, encrypted: Vault is not null);
     }
 
-    private static RepositoryIdentity Read(string file, in SignedFileContent content)
+    public void Wipe()
     {
-        RepositoryBody body;
-        try
-        {
-            body = JsonSerializer.Deserialize(content.Body.Span, StoreJson.Default.RepositoryBody)!;
-        }
-        catch (JsonException exception)
-        {
-            throw RepositoryErrors.Damaged(file, "its body is not what this version writes", exception);
-        }
-
-        var key = body.Keys.LastOrDefault(candidate => candidate.Wrapping == KeyInTheClear && candidate.Key.Length == RepositoryKeys.Size)
-            ?? throw RepositoryErrors.Damaged(file, "it holds no key that this version can use");
-        var cut = body.Rules;
-        return new(body.Id, key.Key, new(cut.Seed, cut.LeastClusters, cut.AverageClusters, cut.GreatestClusters, cut.SpanClusters, cut.ZeroRunClusters), body.CreatedAt);
+        CryptographicOperations.ZeroMemory(Key);
+        if (Vault is null) return;
+        CryptographicOperations.ZeroMemory(Vault.RingKey);
+        foreach (var key in Vault.DataKeys) CryptographicOperations.ZeroMemory(key.Key);
     }
+
+    private RepositoryBody InTheClear() => new(
+        Id,
+        CreatedAt,
+        new(Rules.Seed, Rules.LeastClusters, Rules.AverageClusters, Rules.GreatestClusters, Rules.SpanClusters, Rules.ZeroRunClusters),
+        [new(1, KeyInTheClear, Key)]);
+
+    private RepositoryBody InRing(VaultState vault, FillRandom random) => new(
+        Id,
+        CreatedAt,
+        null,
+        [new(1, KeyInRing, new KeyRing(Key, Rules, vault.DataKeys).Seal(vault.RingKey, Id, vault.Generation, random))],
+        vault.Generation,
+        vault.Secrets);
 }

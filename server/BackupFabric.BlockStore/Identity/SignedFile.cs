@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
 
 namespace BackupFabric.BlockStore.Identity;
@@ -12,22 +13,36 @@ internal static class SignedFile
 {
     public const int HeaderSize = 64;
     public const int MacSize = BlockId.Size;
-    public const ushort Version = 1;
+
+    /// <summary>What this version reads, and writes when something is encrypted; all else stays at 1, which older readers know.</summary>
+    public const ushort Version = 2;
+    private const ushort PlainVersion = 1;
+
+    /// <summary>Magic, versions, flags and repository: what an encrypted body is bound to.</summary>
+    public const int BoundSize = 32;
+
     private const int ChecksumAt = HeaderSize - sizeof(uint);
 
-    public static byte[] Encode(ReadOnlySpan<byte> magic, Guid repository, ReadOnlySpan<byte> body, IdKey key)
+    /// <param name="encrypted">The body is, or the keys in it are.</param>
+    public static byte[] Encode(ReadOnlySpan<byte> magic, Guid repository, ReadOnlySpan<byte> body, IdKey key, bool encrypted)
     {
         var file = new byte[HeaderSize + body.Length + MacSize];
-        magic.CopyTo(file);
-        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), Version);
-        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(10), Version);
-        repository.TryWriteBytes(file.AsSpan(16), bigEndian: true, out _);
+        WriteBound(file, magic, repository, encrypted);
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(32), body.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(36), Crc32C.Of(body));
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(ChecksumAt), Crc32C.Of(file.AsSpan(0, ChecksumAt)));
         body.CopyTo(file.AsSpan(HeaderSize));
         key.IdOf(file.AsSpan(0, file.Length - MacSize)).Write(file.AsSpan(file.Length - MacSize));
         return file;
+    }
+
+    public static void WriteBound(Span<byte> header, ReadOnlySpan<byte> magic, Guid repository, bool encrypted)
+    {
+        magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], encrypted ? Version : PlainVersion);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], encrypted ? Version : PlainVersion);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], encrypted ? RecordEnvelope.Flag : 0);
+        repository.TryWriteBytes(header[16..], bigEndian: true, out _);
     }
 
     /// <summary>Checks everything but the keyed hash, which needs a key that may lie in the body.</summary>
@@ -65,4 +80,7 @@ internal enum SignedFileState
     BodyDamaged,
 }
 
-internal readonly record struct SignedFileContent(int Version, Guid Repository, ReadOnlyMemory<byte> File, ReadOnlyMemory<byte> Body);
+internal readonly record struct SignedFileContent(int Version, Guid Repository, ReadOnlyMemory<byte> File, ReadOnlyMemory<byte> Body)
+{
+    public bool IsEncrypted => (File.Span[12] & RecordEnvelope.Flag) != 0;
+}

@@ -1,6 +1,7 @@
 using System.Buffers;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
 
 namespace BackupFabric.BlockStore.Maps;
@@ -11,13 +12,13 @@ internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache, 
     public async ValueTask<ReadOnlyMemory<byte>> GetAsync(BlockId id, CancellationToken cancellation)
     {
         if (cache.Find(id) is { } cached) return cached;
-        var buffer = ArrayPool<byte>.Shared.Rent(nodeBytesMax + PackFormat.RecordTrailerSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(nodeBytesMax + RecordEnvelope.Size + PackFormat.RecordTrailerSize);
         try
         {
             var read = await packs.Reader.ReadAsync(id, buffer, key, cancellation);
             if (read.IsMissing) throw RepositoryErrors.NodeMissing(id);
             if (read.Fault is not null) throw RepositoryErrors.NodeDamaged(id, packs.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
-            var node = buffer.AsSpan(0, read.Place.PayloadLength).ToArray();
+            var node = buffer.AsSpan(0, read.Place.OpenedLength).ToArray();
             cache.Add(id, node);
             return node;
         }

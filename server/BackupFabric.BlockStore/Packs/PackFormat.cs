@@ -12,6 +12,9 @@ internal static class PackFormat
     public const int RecordOverhead = RecordHeaderSize + RecordTrailerSize;
     public const ushort Version = 1;
 
+    /// <summary>Of a pack of encrypted records. Readers that do not know them refuse it.</summary>
+    public const ushort EncryptedVersion = 2;
+
     /// <summary>The part of a record's header that the checksum covers; the marker before it depends on the pack.</summary>
     public const int SummedHeaderSize = RecordHeaderSize - MarkerSize;
 
@@ -20,12 +23,12 @@ internal static class PackFormat
 
     public static ReadOnlySpan<byte> Magic => "BFPACK\r\n"u8;
 
-    public static void WriteHeader(Span<byte> header, Guid repository, PackKind kind, PackNumber number)
+    public static void WriteHeader(Span<byte> header, Guid repository, PackKind kind, PackNumber number, bool encrypted = false)
     {
         header[..HeaderSize].Clear();
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], Version);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[8..], encrypted ? EncryptedVersion : Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], encrypted ? EncryptedVersion : Version);
         header[12] = (byte)kind;
         repository.TryWriteBytes(header[16..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt64LittleEndian(header[32..], number.Value);
@@ -37,7 +40,7 @@ internal static class PackFormat
     {
         if (header.Length < HeaderSize || !header[..8].SequenceEqual(Magic)) return "its header is not a pack's";
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumAt..]) != Crc32C.Of(header[..ChecksumAt])) return "its header's checksum does not match";
-        if (BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) > Version) throw RepositoryErrors.TooNew(number.PathIn(kind), BinaryPrimitives.ReadUInt16LittleEndian(header[8..]));
+        if (BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) > EncryptedVersion) throw RepositoryErrors.TooNew(number.PathIn(kind), BinaryPrimitives.ReadUInt16LittleEndian(header[8..]));
         if (new Guid(header.Slice(16, 16), bigEndian: true) != repository) return "it belongs to another repository";
         return header[12] == (byte)kind && BinaryPrimitives.ReadUInt64LittleEndian(header[32..]) == number.Value ? null : "it is another pack under this name";
     }

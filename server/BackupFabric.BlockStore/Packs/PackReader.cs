@@ -9,8 +9,8 @@ namespace BackupFabric.BlockStore.Packs;
 internal sealed class PackReader(PackSet packs, BlockIndex index)
 {
     /// <summary>
-    /// Reads a whole copy of a record and proves its checksum, and its content's hash when a key is given. A copy that is damaged counts as lacking from then on
-    /// and another one is tried. The buffer holds the payload and four bytes more.
+    /// Reads a whole copy of a record, proves its checksum, decrypts it in place, and proves its content's hash when a key is given. A copy that is damaged counts as lacking from then on
+    /// and another one is tried. The buffer holds the payload as it is stored and four bytes more.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PackRead> ReadAsync(BlockId id, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
@@ -40,6 +40,7 @@ internal sealed class PackReader(PackSet packs, BlockIndex index)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<string?> FaultOfAsync(BlockId id, BlockPlace place, Memory<byte> buffer, IdKey? contentKey, CancellationToken cancellation)
     {
+        if (place.PayloadLength + PackFormat.RecordTrailerSize > buffer.Length) return $"{place.PayloadLength} bytes are too many for a record of this repository";
         var bytes = buffer[..(place.PayloadLength + PackFormat.RecordTrailerSize)];
         try
         {
@@ -56,7 +57,8 @@ internal sealed class PackReader(PackSet packs, BlockIndex index)
 
         var payload = bytes.Span[..place.PayloadLength];
         if (PackFormat.Checksum(id, place, payload) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[place.PayloadLength..])) return "its checksum does not match";
-        return contentKey is null || contentKey.IdOf(payload) == id ? null : "its content is another's";
+        if (packs.FaultOfOpening(id, place, payload) is { } fault) return fault;
+        return contentKey is null || contentKey.IdOf(payload[..place.OpenedLength]) == id ? null : "its content is another's";
     }
 }
 

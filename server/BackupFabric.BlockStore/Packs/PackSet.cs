@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Index;
 
 namespace BackupFabric.BlockStore.Packs;
@@ -36,9 +38,18 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         get { lock (_gate) return [.. _findings]; }
     }
 
-    /// <summary>Stores a record unless the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)</summary>
+    /// <summary>Bytes that a record with such a payload takes.</summary>
+    public int RecordSizeOf(int payloadLength) => PackFormat.RecordSize(payloadLength + context.EnvelopeSize);
+
+    /// <summary>
+    /// Stores a record, encrypted if the repository is, in the caller's thread: only the copy into the buffer is serialized. True when it was stored.
+    /// </summary>
+    public ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation) =>
+        context.Cipher is null ? AppendStoredAsync(id, unplaced, payload, cancellation) : AppendEncryptedAsync(id, unplaced, payload, context.Cipher, cancellation);
+
+    /// <summary>Takes a record's payload as it is stored (an encrypted one stays as it is, it belongs to no place). Stores it unless the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    public async ValueTask<bool> AppendStoredAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
         var checksum = PackFormat.Checksum(id, unplaced, payload.Span);
         while (true)
@@ -101,6 +112,16 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         return await lease.File.ReadAsync(offset, bytes, cancellation);
     }
 
+    /// <summary>Decrypts a stored payload in place; its first <see cref="BlockPlace.OpenedLength"/> bytes are then the payload. Null, or why it cannot be done.</summary>
+    public string? FaultOfOpening(in BlockId id, in BlockPlace place, Span<byte> stored)
+    {
+        if (place.IsEncrypted != context.Cipher is not null) return context.Cipher is null ? "it is encrypted, and the repository is not" : "it is not encrypted, and the repository is";
+        if (context.Cipher is null) return null;
+        Span<byte> bound = stackalloc byte[PackFormat.SummedHeaderSize];
+        PackFormat.WriteSummedHeader(bound, id, place);
+        return context.Cipher.FaultOfOpening(stored, bound);
+    }
+
     public string NameOf(PackNumber pack) => pack.PathIn(kind);
 
     public Task LoadAsync(CancellationToken cancellation) => LoadAsync(new PackLoader(context, kind, index), cancellation);
@@ -156,6 +177,29 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         _sealTurn.Dispose();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> AppendEncryptedAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, RecordCipher cipher, CancellationToken cancellation)
+    {
+        var place = unplaced with { PayloadLength = payload.Length + RecordEnvelope.Size, Flags = (byte)(unplaced.Flags | RecordEnvelope.Flag) };
+        var stored = ArrayPool<byte>.Shared.Rent(place.PayloadLength);
+        try
+        {
+            Encrypt(cipher, id, place, payload.Span, stored.AsSpan(0, place.PayloadLength));
+            return await AppendStoredAsync(id, place, stored.AsMemory(0, place.PayloadLength), cancellation);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    private static void Encrypt(RecordCipher cipher, in BlockId id, in BlockPlace place, ReadOnlySpan<byte> payload, Span<byte> stored)
+    {
+        Span<byte> bound = stackalloc byte[PackFormat.SummedHeaderSize];
+        PackFormat.WriteSummedHeader(bound, id, place);
+        cipher.Seal(payload, bound, stored);
+    }
+
     private async Task LoadAsync(PackLoader loader, CancellationToken cancellation)
     {
         _sealedBytes = await loader.LoadAsync(cancellation);
@@ -207,7 +251,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         try
         {
             var header = new byte[PackFormat.HeaderSize];
-            PackFormat.WriteHeader(header, context.Repository, kind, number);
+            PackFormat.WriteHeader(header, context.Repository, kind, number, context.Cipher is not null);
             await file.AppendAsync(header, CancellationToken.None);
             await context.Volume.SyncFolderAsync(PackNumber.FolderOf(kind), CancellationToken.None);
         }

@@ -1,10 +1,11 @@
 using BackupFabric.Blocks;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Points;
 
 /// <summary>The committed recovery points. Putting a manifest here is the commit.</summary>
-internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : IDisposable
+internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key, RecordCipher? cipher) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _gate = new();
@@ -61,7 +62,7 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
             await makeDurable();
             var name = ManifestFile.NameOf(manifest.PointId);
             // From here on the caller's wish to stop comes too late: a half-made commit would leave it open whether the point exists.
-            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key), CancellationToken.None);
+            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key, cipher), CancellationToken.None);
             await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
             Add(manifest);
             return manifest;
@@ -88,7 +89,7 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key) : 
         try
         {
             var bytes = await volume.TryReadAllAsync(name, cancellation);
-            if (bytes is not null) Add(ManifestFile.Decode(name, bytes, repository, key));
+            if (bytes is not null) Add(ManifestFile.Decode(name, bytes, repository, key, cipher));
         }
         catch (IOException fault)
         {

@@ -44,7 +44,7 @@ public sealed class StoreSession : IAsyncDisposable
         ThrowIfEnded();
         if (_parts.Data.Index.TryFind(id, out _)) return;
         _parts.Proofs.Prove(id, codec, plainLength, payload.Span);
-        _parts.Space.Claim(PackFormat.RecordSize(payload.Length));
+        _parts.Space.Claim(_parts.Data.RecordSizeOf(payload.Length));
         try
         {
             var place = new BlockPlace(default, 0, payload.Length, plainLength, codec, 0);

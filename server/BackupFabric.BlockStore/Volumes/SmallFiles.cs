@@ -25,13 +25,16 @@ internal static class SmallFiles
     /// <summary>Temp, flush, rename. The caller synchronizes the folder: that is when the name is durable.</summary>
     public static async Task ReplaceAsync(this IVolume volume, string temporary, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        await volume.DeleteAsync(temporary, cancellation);
-        await using (var file = await volume.CreateAsync(temporary, cancellation))
-        {
-            await file.AppendAsync(bytes, cancellation);
-            await file.FlushAsync(cancellation);
-        }
-
+        await volume.WriteNewAsync(temporary, bytes, cancellation);
         await volume.RenameAsync(temporary, name, cancellation);
+    }
+
+    /// <summary>A flushed file under a name that is still to be changed; one that an interrupted write left is overwritten.</summary>
+    public static async Task WriteNewAsync(this IVolume volume, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await volume.DeleteAsync(name, cancellation);
+        await using var file = await volume.CreateAsync(name, cancellation);
+        await file.AppendAsync(bytes, cancellation);
+        await file.FlushAsync(cancellation);
     }
 }

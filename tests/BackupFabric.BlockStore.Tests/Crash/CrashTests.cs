@@ -11,7 +11,7 @@ namespace BackupFabric.BlockStore.Tests.Crash;
 /// Method: count the steps that change the volume, let each in turn be the last (done half, where it can be), take what a killed process or a power cut leaves,
 /// reopen, compare, go on with the interrupted work, compare again.
 /// </summary>
-public sealed class CrashTests
+public class CrashTests
 {
     /// <summary>Fewer than this, and the loop over the steps did not do what it says.</summary>
     private const int StepsMin = 12;

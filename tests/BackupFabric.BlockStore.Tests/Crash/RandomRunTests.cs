@@ -5,7 +5,7 @@ using BackupFabric.BlockStore.Tests.Volumes;
 namespace BackupFabric.BlockStore.Tests.Crash;
 
 /// <summary>A seeded run of backups, abandoned sessions, reopenings, kills and power cuts, against an oracle that holds every committed disk in memory.</summary>
-public sealed class RandomRunTests
+public class RandomRunTests
 {
     [Theory]
     [InlineData(1)]

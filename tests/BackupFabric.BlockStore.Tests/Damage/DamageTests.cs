@@ -7,7 +7,7 @@ using BackupFabric.BlockStore.Tests.Volumes;
 namespace BackupFabric.BlockStore.Tests.Damage;
 
 /// <summary>One class of bytes after the other is damaged in a closed repository of two points; what is hurt is named, and nothing else is hurt.</summary>
-public sealed class DamageTests : IAsyncLifetime
+public class DamageTests : IAsyncLifetime
 {
     private readonly MemoryVolume _volume = new();
     private readonly Dictionary<Guid, byte[]> _disks = [];
@@ -212,7 +212,7 @@ public sealed class DamageTests : IAsyncLifetime
         Guid id;
         await using (var repository = await TestRepository.OpenAsync(_volume)) id = repository.Id;
         var name = ManifestFile.NameOf(_first.PointId);
-        _volume.SetBytes(name, ManifestFile.Encode(_first with { VmName = "forged" }, id, new IdKey(new byte[32])));
+        _volume.SetBytes(name, ManifestFile.Encode(_first with { VmName = "forged" }, id, new IdKey(new byte[32]), null));
         await using var reopened = await TestRepository.OpenAsync(_volume);
         Assert.Contains("key", Assert.Single(reopened.DamagedManifests()).Message, StringComparison.Ordinal);
     }

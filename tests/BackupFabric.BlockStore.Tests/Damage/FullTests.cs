@@ -3,7 +3,7 @@ using BackupFabric.BlockStore.Tests.Volumes;
 
 namespace BackupFabric.BlockStore.Tests.Damage;
 
-public sealed class FullTests
+public class FullTests
 {
     [Fact]
     public async Task Whichever_write_finds_the_disk_full_says_so_and_the_same_session_goes_on_when_there_is_room()

@@ -1,15 +1,25 @@
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Volumes;
+using Xunit.v3;
 
 namespace BackupFabric.BlockStore.Tests.Kit;
 
 /// <summary>Repositories with small bounds, so that little data crosses every border: packs of 128 KiB, runs of 32 entries.</summary>
 internal static class TestRepository
 {
-    public static readonly RepositoryOptions Options = new("a test", PackBytesMax: 128 << 10, FreeBytesReserve: 64 << 10, TestDisk.Rules);
+    public static readonly RepositorySecret Secret = RepositorySecret.FromKeyFile(new byte[RepositorySecret.KeyFileBytesMin]);
 
-    public static readonly StoreTuning Tuning = new(BufferBytes: 16 << 10, RunEntriesMin: 32, OpenPacksMax: 4, NodeCacheBytes: 4 << 10);
+    public static readonly RepositoryOptions PlainOptions = new("a test", PackBytesMax: 128 << 10, FreeBytesReserve: 64 << 10, TestDisk.Rules);
+
+    public static readonly RepositoryOptions EncryptedOptions = PlainOptions with { Secret = Secret };
+
+    /// <summary>Deriving from a passphrase is slow on purpose; here it need not be.</summary>
+    public static readonly StoreTuning Tuning = new(BufferBytes: 16 << 10, RunEntriesMin: 32, OpenPacksMax: 4, NodeCacheBytes: 4 << 10, PassphraseIterations: 3);
+
+    /// <summary>Every suite runs over plain repositories; one derived from it that is <see cref="IOverEncryptedRepositories"/> runs the same over encrypted ones.</summary>
+    public static RepositoryOptions Options =>
+        TestContext.Current.TestClass is IXunitTestClass running && running.Class.IsAssignableTo(typeof(IOverEncryptedRepositories)) ? EncryptedOptions : PlainOptions;
 
     public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions? options = null, RepositoryIdentity? identity = null, StoreTuning? tuning = null) =>
         new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).CreateAsync(identity, CancellationToken.None);

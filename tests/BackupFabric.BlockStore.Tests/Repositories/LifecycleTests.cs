@@ -6,7 +6,7 @@ using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Tests.Repositories;
 
-public sealed class LifecycleTests
+public class LifecycleTests
 {
     [Fact]
     public async Task A_repository_that_is_open_refuses_a_second_owner_and_names_the_first()

@@ -3,7 +3,7 @@ using BackupFabric.BlockStore.Tests.Volumes;
 
 namespace BackupFabric.BlockStore.Tests.Repositories;
 
-public sealed class RoundTripTests
+public class RoundTripTests
 {
     [Fact]
     public async Task A_disk_that_was_backed_up_restores_byte_for_byte_at_once_and_after_reopening()

@@ -7,7 +7,7 @@ using BackupFabric.BlockStore.Tests.Volumes;
 
 namespace BackupFabric.BlockStore.Tests.Repositories;
 
-public sealed class SessionTests : IAsyncLifetime
+public class SessionTests : IAsyncLifetime
 {
     private readonly MemoryVolume _volume = new();
     private Repository _repository = null!;

@@ -1,0 +1,7 @@
+namespace BackupFabric.BlockStore;
+
+public enum SecretKind
+{
+    Passphrase,
+    KeyFile,
+}
