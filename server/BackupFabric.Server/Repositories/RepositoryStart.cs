@@ -10,7 +10,8 @@ internal static class RepositoryStart
     public static async Task<Repository> OpenAsync(AllSettings settings, TimeProvider time, CancellationToken cancellation)
     {
         var path = settings.Repository.Path is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(settings.Server.DataFolder, "repository");
-        var options = new RepositoryOptions($"bf-server on {Environment.MachineName}", FreeBytesReserve: settings.Repository.FreeBytesReserve);
+        using var secret = SecretFile.Read(settings.Repository);
+        var options = new RepositoryOptions($"bf-server on {Environment.MachineName}", FreeBytesReserve: settings.Repository.FreeBytesReserve, Secret: secret);
         try
         {
             Directory.CreateDirectory(path);
@@ -18,6 +19,10 @@ internal static class RepositoryStart
             return Directory.EnumerateFileSystemEntries(path).Any()
                 ? await Repository.OpenAsync(volume, options, time, cancellation)
                 : await Repository.CreateAsync(volume, options, time, cancellation);
+        }
+        catch (RepositoryException failure) when (failure.Code == "repository-locked")
+        {
+            throw new StartException(failure.Message, "Set Repository:PassphraseFile or Repository:KeyFile to the file that holds one of its secrets.", failure);
         }
         catch (RepositoryException failure)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using BackupFabric.Server.Catalog;
+using BackupFabric.Server.Repositories;
 
 namespace BackupFabric.Server.Start;
 
@@ -13,6 +14,7 @@ internal static class SettingsRules
         CheckServer(settings.Server);
         CheckTls(settings);
         CheckDatabase(settings.Database);
+        CheckRepository(settings.Repository);
         CheckJobs(settings);
         CheckTransfer(settings);
         CheckSignIn(settings);
@@ -44,6 +46,15 @@ internal static class SettingsRules
             Demand(Uri.CheckHostName(name) != UriHostNameType.Unknown, "Tls:Names", name, "it is neither a host name nor an address", "List the names under which the server is reached.");
         AtLeast(settings.Hosts.CertificateLifetime, CertificateLifetimeMin, "Hosts:CertificateLifetime");
         AtLeast(tls.ServerCertificateLifetime, TimeSpan.FromDays(1), "Tls:ServerCertificateLifetime");
+    }
+
+    private static void CheckRepository(RepositorySettings repository)
+    {
+        Demand(
+            string.IsNullOrEmpty(repository.PassphraseFile) || string.IsNullOrEmpty(repository.KeyFile),
+            "Repository:KeyFile", repository.KeyFile, "there is a passphrase file as well", "Set one of Repository:PassphraseFile and Repository:KeyFile; either of a repository's secrets opens it.");
+        foreach (var (name, path) in new[] { ("Repository:PassphraseFile", repository.PassphraseFile), ("Repository:KeyFile", repository.KeyFile) })
+            Demand(string.IsNullOrEmpty(path) || File.Exists(path), name, path, "there is no such file", "Give the path of a file that the server's account may read.");
     }
 
     private static void CheckDatabase(CatalogSettings database)

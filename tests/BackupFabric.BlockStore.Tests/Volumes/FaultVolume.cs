@@ -20,6 +20,9 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
 
     public Func<string, Exception?> ReadFault { get; set; } = _ => null;
 
+    /// <summary>What another process does before this one asks for the lock.</summary>
+    public Func<Task> BeforeLock { get; set; } = () => Task.CompletedTask;
+
     public string Name => inner.Name;
 
     public bool IsDead => Steps >= DieAt;
@@ -62,10 +65,11 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
 
     public long FreeBytes() => inner.FreeBytes();
 
-    public ValueTask<IDisposable?> TryLockAsync(string name, CancellationToken cancellation)
+    public async ValueTask<IDisposable?> TryLockAsync(string name, CancellationToken cancellation)
     {
         ThrowIfDead();
-        return inner.TryLockAsync(name, cancellation);
+        await BeforeLock();
+        return await inner.TryLockAsync(name, cancellation);
     }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
