@@ -6,12 +6,12 @@ using BackupFabric.Server.Start;
 namespace BackupFabric.Server.Repositories;
 
 /// <summary>The repository's secret, read from the file that the settings name.</summary>
-internal static class SecretFile
+internal static partial class SecretFile
 {
     /// <summary>A file of this size or more was named by mistake.</summary>
     private const long BytesMax = 1 << 20;
 
-    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
+    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>Null when the settings name none. Fails with <see cref="StartException"/>.</summary>
     public static RepositorySecret? Read(RepositorySettings settings)
@@ -20,12 +20,10 @@ internal static class SecretFile
         return settings.KeyFile is { Length: > 0 } key ? Read("Repository:KeyFile", key, content => RepositorySecret.FromKeyFile(content)) : null;
     }
 
-    /// <summary>What is wrong with who may read or change the file that the settings name; null when nothing is.</summary>
-    public static string? Exposure(RepositorySettings settings)
+    public static void WarnIfExposed(RepositorySettings settings, ILogger logger)
     {
         var path = settings.PassphraseFile is { Length: > 0 } passphrase ? passphrase : settings.KeyFile;
-        if (path is not { Length: > 0 } || OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) == 0) return null;
-        return $"Others than the server's account may read or change '{path}', which opens the repository. Run 'chmod 600' on it.";
+        if (path is { Length: > 0 } && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0) Exposed(logger, path);
     }
 
     private static RepositorySecret Read(string setting, string path, Func<byte[], RepositorySecret> make)
@@ -68,4 +66,7 @@ internal static class SecretFile
             Array.Clear(text);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Others than the server's account may read or change '{Path}', which opens the repository. Run 'chmod 600' on it.")]
+    private static partial void Exposed(ILogger logger, string path);
 }

@@ -60,6 +60,7 @@ internal sealed class ServerHost : IAsyncDisposable
             repository = await RepositoryStart.OpenAsync(settings, time, cancellation);
             Register(builder, settings, repository);
             app = builder.Build();
+            SecretFile.WarnIfExposed(settings.Repository, app.Logger);
             Map(app);
             var firstPassword = await PrepareAsync(app.Services, settings, cancellation);
             var host = new ServerHost(app, folder, repository, firstPassword);

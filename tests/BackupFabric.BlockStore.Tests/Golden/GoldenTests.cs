@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
@@ -17,47 +18,68 @@ namespace BackupFabric.BlockStore.Tests.Golden;
 public sealed class GoldenTests
 {
     private const int Length = 140 * Cluster.Size + 512;
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden", "v1");
     private static readonly string[] Frozen = ["repository", "repository.copy", "data/", "maps/", "index/", "points/"];
 
-    [Fact]
-    public async Task The_first_format_is_read()
+    private static readonly DateTimeOffset Made = DateTimeOffset.UnixEpoch;
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1-encrypted")]
+    public async Task The_first_format_is_read(string version)
     {
         var volume = new MemoryVolume();
-        foreach (var file in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories))
-            volume.SetBytes(Path.GetRelativePath(Folder, file).Replace('\\', '/'), await File.ReadAllBytesAsync(file));
-        await using var repository = await TestRepository.OpenAsync(volume);
+        var folder = FolderOf(version);
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+            volume.SetBytes(Path.GetRelativePath(folder, file).Replace('\\', '/'), await File.ReadAllBytesAsync(file));
+        await using var repository = await TestRepository.OpenAsync(volume, OptionsOf(version));
         Assert.Empty(repository.Findings());
         Assert.Equal(2, repository.Points().Count);
         foreach (var point in repository.Points())
             Assert.Equal(Disk(int.Parse(point.VmName[3..], CultureInfo.InvariantCulture)), await TestDisk.RestoreAsync(repository, point.Disks[0]));
     }
 
-    [Fact]
-    public async Task What_is_written_now_is_the_first_format_byte_for_byte()
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1-encrypted")]
+    public async Task What_is_written_now_is_the_first_format_byte_for_byte(string version)
     {
-        var volume = await WriteAsync();
-        if (Environment.GetEnvironmentVariable("BLOCKSTORE_GOLDEN") is { Length: > 0 } to) Save(volume, to);
-        var frozen = Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
+        var volume = await WriteAsync(version);
+        var folder = FolderOf(version);
+        if (Environment.GetEnvironmentVariable("BLOCKSTORE_GOLDEN") is { Length: > 0 } to) Save(volume, Path.Combine(to, version));
+        var frozen = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
         Assert.Equal(frozen, FrozenNames(volume));
-        foreach (var name in FrozenNames(volume)) Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Folder, name)), volume.BytesOf(name));
+        foreach (var name in FrozenNames(volume)) Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(folder, name)), volume.BytesOf(name));
     }
 
-    private static async Task<MemoryVolume> WriteAsync()
+    private static string FolderOf(string version) => Path.Combine(AppContext.BaseDirectory, "Golden", version);
+
+    private static RepositoryOptions OptionsOf(string version) =>
+        TestRepository.PlainOptions with { PackBytesMax = 30 << 10, Secret = version == "v1" ? null : RepositorySecret.FromPassphrase("golden passphrase") };
+
+    private static async Task<MemoryVolume> WriteAsync(string version)
     {
         var volume = new MemoryVolume();
         var key = Enumerable.Range(0, 32).Select(value => (byte)value).ToArray();
-        var identity = new RepositoryIdentity(new("00112233-4455-6677-8899-aabbccddeeff"), key, TestDisk.Rules, DateTimeOffset.UnixEpoch);
+        var id = new Guid("00112233-4455-6677-8899-aabbccddeeff");
+        FillRandom random = new Sequence().Fill;
+        var options = OptionsOf(version);
+        var tuning = TestRepository.Tuning with { RunEntriesMin = 2 };
+        var vault = options.Secret is null ? null : VaultState.New(id, options.Secret, Made, iterations: 1000, random);
+        var identity = new RepositoryIdentity(id, key, TestDisk.Rules, Made, vault);
         // Small limits: several packs and a run from little data.
-        await using var repository = await TestRepository.CreateAsync(volume, TestRepository.Options with { PackBytesMax = 30 << 10 }, identity, TestRepository.Tuning with { RunEntriesMin = 2 });
+        await using var repository = await new RepositoryOpening(volume, options, tuning, new FixedTime(), random).CreateAsync(identity, CancellationToken.None);
         for (var number = 1; number <= 2; number++)
         {
             await using var session = repository.BeginSession();
             var (root, content) = await session.BuildMapAsync(null, Length, LeavesAsync(repository, session, Disk(number)), CancellationToken.None);
             var disk = new ManifestDisk("disk-0", @"C:\VMs\disk.vhdx", "SCSI 0:0", 512, 4096, 2 << 20, root, content);
-            var id = new Guid(number, 0, 0, new byte[8]);
-            var point = TestDisk.PointOf(id, DateTimeOffset.UnixEpoch.AddDays(number), disk) with { PointId = id, JobId = id, VmName = $"vm-{number}", NewBytes = session.NewBytes, Warnings = [new("code", "Sentence.", "Advice.")] };
+            var pointId = new Guid(number, 0, 0, new byte[8]);
+            var point = TestDisk.PointOf(pointId, Made.AddDays(number), disk) with { PointId = pointId, JobId = pointId, VmName = $"vm-{number}", NewBytes = session.NewBytes, Warnings = [new("code", "Sentence.", "Advice.")] };
             await session.CommitAsync(point, CancellationToken.None);
+            if (vault is null || number > 1) continue;
+            // The second point is under a second data key, and two secrets of both kinds open both.
+            await repository.RotateKeyAsync(CancellationToken.None);
+            await repository.AddSecretAsync(RepositorySecret.FromKeyFile(key), CancellationToken.None);
         }
 
         return volume;
@@ -118,5 +140,21 @@ public sealed class GoldenTests
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, volume.BytesOf(name));
         }
+    }
+
+    /// <summary>Chance that is the same every time.</summary>
+    private sealed class Sequence
+    {
+        private byte _next;
+
+        public void Fill(Span<byte> destination)
+        {
+            foreach (ref var value in destination) value = _next++;
+        }
+    }
+
+    private sealed class FixedTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Made;
     }
 }

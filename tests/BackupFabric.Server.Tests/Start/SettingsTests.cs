@@ -16,6 +16,8 @@ public sealed class SettingsTests
     [InlineData("Sever:Port", "1", "Sever")]
     [InlineData("Database:Provider", "oracle", "oracle")]
     [InlineData("Tls:KeyPath", "/k.pem", "without a certificate")]
+    [InlineData("Repository:PassphraseFile", "/nowhere/passphrase", "no such file")]
+    [InlineData("Repository:KeyFile", "/nowhere/key", "no such file")]
     [InlineData("Hosts:CertificateLifetime", "00:00:01", "at least")]
     [InlineData("Jobs:Lease", "00:00:20", "two pulses")]
     [InlineData("Jobs:RunningMax", "0", "at least 1")]
