@@ -11,13 +11,16 @@ public sealed class BlockSealer : IDisposable
 {
     public const int DefaultZstdLevel = 1;
 
+    /// <summary>Of LZ4: 1 compresses best, each further step is faster and larger.</summary>
+    public const int DefaultLz4Acceleration = 2;
+
     private readonly int zstdLevel;
     private readonly Lz4Compressor lz4;
     private readonly ZstdContexts zstd = new();
 
     /// <param name="zstdLevel">Level of Zstandard; negative levels are faster.</param>
     /// <param name="lz4Acceleration">How readily LZ4 skips where it finds nothing; 1 compresses best.</param>
-    public BlockSealer(int zstdLevel = DefaultZstdLevel, int lz4Acceleration = 1)
+    public BlockSealer(int zstdLevel = DefaultZstdLevel, int lz4Acceleration = DefaultLz4Acceleration)
     {
         this.zstdLevel = zstdLevel;
         lz4 = new Lz4Compressor(lz4Acceleration);
