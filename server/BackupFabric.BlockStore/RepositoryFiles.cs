@@ -2,6 +2,7 @@ using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Index;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -23,7 +24,7 @@ internal sealed class RepositoryFiles(IVolume volume)
     private static readonly HashSet<string> Unfinished = [Ownership.LockName, Ownership.OwnerName, Ownership.NewOwnerName, CopyName, NewName];
 
     public static IReadOnlyList<string> Folders { get; } =
-        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder];
+        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder, VerificationFile.Folder];
 
     /// <summary>Fails with <c>repository-exists</c> or <c>repository-folder-not-empty</c>.</summary>
     public async Task RefuseUnlessEmptyAsync(CancellationToken cancellation)
@@ -51,13 +52,13 @@ internal sealed class RepositoryFiles(IVolume volume)
     {
         var missing = new List<RepositoryException>();
         var damaged = new List<RepositoryException>();
-        RepositoryIdentity? identity = null;
+        var whole = new List<(string Name, RepositoryIdentity Identity)>();
         foreach (var name in new[] { FileName, CopyName })
         {
             try
             {
                 if (await volume.TryReadAllAsync(name, cancellation) is not { } bytes) missing.Add(RepositoryErrors.Damaged(name, "it is missing"));
-                else if (RepositoryIdentity.Decode(name, bytes) is var decoded) identity ??= decoded;
+                else whole.Add((name, RepositoryIdentity.Decode(name, bytes)));
             }
             catch (RepositoryException fault) when (fault.Code == "repository-damaged")
             {
@@ -65,8 +66,54 @@ internal sealed class RepositoryFiles(IVolume volume)
             }
         }
 
-        if (identity is not null) return (identity, [.. missing, .. damaged]);
-        throw damaged.FirstOrDefault() ?? RepositoryErrors.Missing(volume.Name);
+        if (whole.Count == 0) throw damaged.FirstOrDefault() ?? RepositoryErrors.Missing(volume.Name);
+        var identity = await ChooseAsync(whole, cancellation);
+        damaged.AddRange(whole.Where(one => one.Identity.Id != identity.Id).Select(one => RepositoryErrors.Damaged(one.Name, "it is another repository's")));
+        return (identity, [.. missing, .. damaged]);
+    }
+
+    /// <summary>What is wrong with the two files of an open repository.</summary>
+    public async Task<IReadOnlyList<RepositoryException>> FaultsAsync(RepositoryIdentity own, CancellationToken cancellation)
+    {
+        try
+        {
+            var (identity, findings) = await ReadAsync(cancellation);
+            return identity.Id == own.Id ? findings : [RepositoryErrors.Damaged(FileName, "it is another repository's")];
+        }
+        catch (RepositoryException fault) when (fault.Code is "repository-damaged" or "repository-missing")
+        {
+            return [fault];
+        }
+    }
+
+    /// <summary>Two whole files of different repositories: the packs say which one lives here.</summary>
+    private async Task<RepositoryIdentity> ChooseAsync(List<(string Name, RepositoryIdentity Identity)> whole, CancellationToken cancellation)
+    {
+        if (whole.All(one => one.Identity.Id == whole[0].Identity.Id)) return whole[0].Identity;
+        foreach (var kind in new[] { PackKind.Data, PackKind.Map })
+        {
+            foreach (var pack in (await PackLoader.ListAsync(volume, kind, cancellation)).Keys)
+            {
+                if (await RepositoryOfAsync(pack.PathIn(kind), cancellation) is { } repository && whole.Find(one => one.Identity.Id == repository).Identity is { } identity) return identity;
+            }
+        }
+
+        return whole[0].Identity;
+    }
+
+    private async Task<Guid?> RepositoryOfAsync(string pack, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var file = await volume.OpenAsync(pack, append: false, cancellation);
+            var header = new byte[PackFormat.HeaderSize];
+            return await file.ReadAsync(0, header, cancellation) == header.Length ? PackFormat.RepositoryIn(header) : null;
+        }
+        catch (IOException)
+        {
+            // The next pack says the same.
+            return null;
+        }
     }
 
     private async Task<bool> AnyInAsync(string folder, CancellationToken cancellation)

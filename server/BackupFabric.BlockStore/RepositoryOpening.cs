@@ -11,6 +11,8 @@ namespace BackupFabric.BlockStore;
 /// <summary>How a repository is made and opened, step by step.</summary>
 internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time)
 {
+    private readonly bool _isReadOnly = volume is ReadOnlyVolume;
+
     /// <summary>Record offsets take four bytes.</summary>
     private const long PackBytesGreatest = 2L << 30;
 
@@ -41,6 +43,15 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         // Before the lock: a folder that holds no repository is left as it is.
         var (identity, findings) = await _files.ReadAsync(cancellation);
         return await OwningAsync(() => findings.Count > 0 ? _files.WriteAsync(identity, cancellation) : Task.CompletedTask, identity, findings, cancellation);
+    }
+
+    /// <summary>Without lock and fence, changing nothing; also beside the owner.</summary>
+    public static async Task<Repository> OpenForReadingAsync(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time, CancellationToken cancellation)
+    {
+        // No run can be written, so it is not tried again and again.
+        var opening = new RepositoryOpening(new ReadOnlyVolume(volume), options, tuning with { RunEntriesMin = int.MaxValue }, time);
+        var (identity, findings) = await opening._files.ReadAsync(cancellation);
+        return await opening.LoadAsync(identity, Ownership.OfReader(volume), findings, cancellation);
     }
 
     private async Task<Repository> OwningAsync(Func<Task> prepare, RepositoryIdentity identity, IReadOnlyList<RepositoryException> findings, CancellationToken cancellation)
@@ -85,12 +96,17 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
             Space = new(volume, options.FreeBytesReserve),
             Proofs = new(keys.Blocks, rules.GreatestBytes),
             OpeningFindings = findings,
+            Verified = new(volume, identity.Id, keys.Verification, data, mapPacks),
+            Time = time,
+            NodeBytesMax = NodeBytesMax(rules),
+            IsReadOnly = _isReadOnly,
         };
         try
         {
             await data.LoadAsync(cancellation);
             await mapPacks.LoadAsync(cancellation);
             await points.LoadAsync(cancellation);
+            await parts.Verified.LoadAsync(cancellation);
             return new(parts);
         }
         catch
