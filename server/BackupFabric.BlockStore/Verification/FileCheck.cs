@@ -20,7 +20,7 @@ internal sealed class FileCheck(RepositoryParts parts, FindingList findings)
         var files = new RepositoryFiles(_volume);
         var damaged = await files.FaultsAsync(parts.Identity, cancellation);
         foreach (var fault in damaged) findings.Add(fault);
-        if (damaged.Count > 0 && !parts.IsReadOnly) await files.WriteAsync(parts.Identity, cancellation);
+        if (damaged.Count > 0 && !parts.IsReadOnly) await RewriteAsync(files, cancellation);
         if (await parts.Ownership.FaultAsync(cancellation) is { } owner) findings.Add(owner);
         await parts.Verified.CheckAsync(findings, cancellation);
     }
@@ -47,6 +47,19 @@ internal sealed class FileCheck(RepositoryParts parts, FindingList findings)
             var isWhole = SignedFile.TryDecode(bytes, ManifestFile.Magic, out var content) == SignedFileState.Whole
                 && content.Repository == parts.Identity.Id && SignedFile.IsAuthentic(content, parts.Identity.Keys.Points);
             if (!isWhole) findings.Add(RepositoryErrors.PointDamaged(name, "it does not match its checksum or its key"));
+        }
+    }
+
+    private async Task RewriteAsync(RepositoryFiles files, CancellationToken cancellation)
+    {
+        try
+        {
+            await parts.Ownership.ConfirmAsync(cancellation);
+            await files.WriteAsync(parts.Identity, cancellation);
+        }
+        catch (VolumeFullException full)
+        {
+            throw parts.Space.Full(full);
         }
     }
 

@@ -83,7 +83,14 @@ internal sealed class Healer
     public async Task MakeDurableAsync(CancellationToken cancellation)
     {
         if (Healed == 0) return;
-        await _parts.Data.FlushAsync(cancellation);
-        await _parts.MapPacks.FlushAsync(cancellation);
+        try
+        {
+            await _parts.Data.FlushAsync(cancellation);
+            await _parts.MapPacks.FlushAsync(cancellation);
+        }
+        catch (VolumeFullException full)
+        {
+            throw _parts.Space.Full(full);
+        }
     }
 }

@@ -41,7 +41,8 @@ public sealed class VerificationTests : IAsyncLifetime
             Assert.True(report.CycleComplete);
             Assert.Equal(_volume.Names("data").Count + _volume.Names("maps").Count, report.Packs);
             Assert.Equal(repository.Usage().Blocks, report.Blocks);
-            Assert.True(report.BytesDecoded >= _disks.Values.Sum(disk => TestRepository.ContentOf(repository, disk)), $"{report.BytesDecoded} bytes were decoded.");
+            var different = _disks.Values.SelectMany(disk => TestDisk.Blocks(repository, disk)).Where(block => !block.Id.IsZero).DistinctBy(block => block.Id).Sum(block => (long)block.Plain.Length);
+            Assert.InRange(report.BytesDecoded, different, different + _volume.Names("maps").Sum(name => _volume.BytesOf(name).Length));
             Assert.Equal(_disks.Keys.Order(), report.PointsProven.Order());
             Assert.Empty(repository.SetAside());
         }
@@ -118,7 +119,9 @@ public sealed class VerificationTests : IAsyncLifetime
             Flip(pack, at, hurt);
             await using var repository = await TestRepository.OpenAsync(hurt);
             var report = await VerifyAsync(repository);
-            Assert.True(report.FindingsTotal > 0 || repository.Findings().Count > 0, $"Byte {at} of {pack} was flipped, and nobody saw it.");
+            // A pack without a footer is what a crash leaves: it was scanned, and has a new table.
+            var wasScanned = hurt.BytesOf(pack).Length > length;
+            Assert.True(report.FindingsTotal > 0 || repository.Findings().Count > 0 || wasScanned, $"Byte {at} of {pack} was flipped, and nobody saw it.");
             Assert.All(report.Findings, finding => Assert.Contains(pack, finding.Message, StringComparison.Ordinal));
             Assert.DoesNotContain(report.PointsHurt, hurtPoint => report.PointsProven.Contains(hurtPoint.PointId));
             foreach (var whole in report.PointsProven) Assert.Equal(_disks[whole], await TestDisk.RestoreAsync(repository, repository.FindPoint(whole)!.Disks[0]));
@@ -141,14 +144,14 @@ public sealed class VerificationTests : IAsyncLifetime
             var bytes = _volume.BytesOf(pack);
             var zeroed = bytes.ToArray();
             zeroed.AsSpan(bytes.Length / 4, bytes.Length / 8).Clear();
-            byte[][] damages = [zeroed, bytes[..(bytes.Length / 2)], bytes[..^1], [.. bytes, 0], new byte[bytes.Length], _volume.BytesOf(_volume.Names(folder)[^1]), others.BytesOf(others.Names(folder)[0]), SwapRecords(bytes)];
+            byte[][] damages = [zeroed, bytes[..(bytes.Length / 2)], bytes[..^1], [.. bytes, 0], new byte[bytes.Length], _volume.BytesOf(_volume.Names(folder == "data" ? "maps" : "data")[^1]), _volume.BytesOf(_volume.Names("data")[^1]), others.BytesOf(others.Names(folder)[0]), SwapRecords(bytes)];
             foreach (var damaged in damages)
             {
                 var hurt = _volume.AfterKill();
                 hurt.SetBytes(pack, damaged);
                 await using var repository = await TestRepository.OpenAsync(hurt);
                 var report = await VerifyAsync(repository);
-                Assert.True(report.FindingsTotal > 0 || repository.Findings().Count > 0);
+                Assert.True(report.FindingsTotal > 0 || repository.Findings().Count > 0 || hurt.BytesOf(pack).Length > damaged.Length);
                 foreach (var whole in report.PointsProven) Assert.Equal(_disks[whole], await TestDisk.RestoreAsync(repository, repository.FindPoint(whole)!.Disks[0]));
                 Assert.Empty((await repository.VerifyAsync(new(HealFrom: copy), null, CancellationToken.None)).PointsHurt);
                 await TestRepository.AssertHoldsAsync(repository, _disks);
