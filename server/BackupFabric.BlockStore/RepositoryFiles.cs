@@ -84,6 +84,10 @@ internal sealed class RepositoryFiles(IVolume volume)
         {
             return [fault];
         }
+        catch (IOException unreadable) when (unreadable is not RepositoryException)
+        {
+            return [RepositoryErrors.Damaged(FileName, $"the volume cannot read it or its copy ({unreadable.Message.TrimEnd('.')})", unreadable)];
+        }
     }
 
     /// <summary>Two whole files of different repositories: the packs say which one lives here.</summary>

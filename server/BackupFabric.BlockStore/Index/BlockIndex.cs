@@ -85,9 +85,20 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     /// <summary>Every entry that lies in a pack, in the order of the pack. Reads all runs that cover it: for packs whose table is gone.</summary>
     public List<PackEntry> EntriesIn(PackNumber pack)
     {
-        var found = _fresh.EntriesIn(new HashSet<PackNumber> { pack });
-        foreach (var run in runs.All.Where(run => run.Covers(pack))) found.AddRange(run.Entries().Where(entry => entry.Place.Pack == pack));
-        return [.. found.DistinctBy(entry => entry.Place.Offset).OrderBy(entry => entry.Place.Offset)];
+        while (true)
+        {
+            var found = _fresh.EntriesIn(new HashSet<PackNumber> { pack });
+            var all = runs.All;
+            try
+            {
+                foreach (var run in all.Where(run => run.Covers(pack))) found.AddRange(run.Entries().Where(entry => entry.Place.Pack == pack));
+                return [.. found.DistinctBy(entry => entry.Place.Offset).OrderBy(entry => entry.Place.Offset)];
+            }
+            catch (ObjectDisposedException) when (runs.All != all)
+            {
+                // Another run has taken the place of one meanwhile: once more.
+            }
+        }
     }
 
     /// <summary>Moves the entries of sealed packs into a run, however few they are.</summary>

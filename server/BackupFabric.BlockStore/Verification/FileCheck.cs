@@ -42,13 +42,22 @@ internal sealed class FileCheck(RepositoryParts parts, FindingList findings)
     {
         foreach (var name in await NamesAsync(TrashFolder, cancellation))
         {
-            var bytes = await _volume.TryReadAllAsync(name, cancellation);
-            if (bytes is null || name.EndsWith(ManifestFile.TemporaryExtension, StringComparison.Ordinal) || !name.Contains(ManifestFile.Extension, StringComparison.Ordinal)) continue;
-            var isWhole = SignedFile.TryDecode(bytes, ManifestFile.Magic, out var content) == SignedFileState.Whole
-                && content.Repository == parts.Identity.Id && SignedFile.IsAuthentic(content, parts.Identity.Keys.Points);
-            if (!isWhole) findings.Add(RepositoryErrors.PointDamaged(name, "it does not match its checksum or its key"));
+            if (name.EndsWith(ManifestFile.TemporaryExtension, StringComparison.Ordinal) || !name.Contains(ManifestFile.Extension, StringComparison.Ordinal)) continue;
+            try
+            {
+                // Purged or taken back meanwhile: nothing to prove.
+                if (await _volume.TryReadAllAsync(name, cancellation) is { } bytes && !IsAuthentic(bytes)) findings.Add(RepositoryErrors.PointDamaged(name, "it does not match its checksum or its key"));
+            }
+            catch (IOException unreadable)
+            {
+                findings.Add(RepositoryErrors.PointDamaged(name, "the volume cannot read it", unreadable));
+            }
         }
     }
+
+    private bool IsAuthentic(byte[] bytes) =>
+        SignedFile.TryDecode(bytes, ManifestFile.Magic, out var content) == SignedFileState.Whole
+        && content.Repository == parts.Identity.Id && SignedFile.IsAuthentic(content, parts.Identity.Keys.Points);
 
     private async Task RewriteAsync(RepositoryFiles files, CancellationToken cancellation)
     {

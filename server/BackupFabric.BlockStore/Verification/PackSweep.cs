@@ -34,7 +34,7 @@ internal sealed class PackSweep(PackSet packs, PackKind kind, PackNumber pack, F
             findings.Add(RepositoryErrors.TableDamaged(Name, $"the volume cannot read its table ({unreadable.Message.TrimEnd('.')})"));
         }
 
-        return [.. packs.Index.EntriesIn(pack)];
+        return [.. await ListedAsync()];
     }
 
     /// <summary>Called by workers for each record that is what it should be.</summary>
@@ -85,7 +85,21 @@ internal sealed class PackSweep(PackSet packs, PackKind kind, PackNumber pack, F
     {
         if (!await packs.KnowsAsync(pack)) return;
         findings.Add(RepositoryErrors.PackDamaged(Name, "it is missing"));
-        foreach (var entry in packs.Index.EntriesIn(pack)) packs.Index.MarkDamaged(entry.Id, entry.Place);
+        foreach (var entry in await ListedAsync()) packs.Index.MarkDamaged(entry.Id, entry.Place);
+    }
+
+    /// <summary>What the index knows of the pack; a damaged run is made anew first.</summary>
+    private async Task<List<PackEntry>> ListedAsync()
+    {
+        try
+        {
+            return packs.Index.EntriesIn(pack);
+        }
+        catch (RepositoryException)
+        {
+            await packs.RepairIndexAsync(CancellationToken.None);
+            return packs.Index.EntriesIn(pack);
+        }
     }
 
     private async Task CheckHeaderAsync(IVolumeFile file, CancellationToken cancellation)

@@ -77,15 +77,16 @@ internal sealed class RecordProof : IDisposable
         }
 
         if (!HeaderIs(record, entry)) _window.Sweep.HeaderDamaged(entry);
-        if (_window.Sweep.IsMap) ProveNode(entry, payload);
-        else ProveBlock(entry, start + PackFormat.RecordHeaderSize, payload);
+        var payloadAt = start + PackFormat.RecordHeaderSize;
+        if (_window.Sweep.IsMap) ProveNode(entry, payloadAt, payload);
+        else ProveBlock(entry, payloadAt, payload);
     }
 
-    private void ProveNode(in PackEntry entry, ReadOnlySpan<byte> payload)
+    private void ProveNode(in PackEntry entry, int payloadAt, ReadOnlySpan<byte> payload)
     {
         if (entry.Place.Codec != BlockCodec.None || entry.Place.PlainLength != payload.Length) _window.Sweep.Damaged(entry, "a map node is never packed");
         else if (!DiskMap.IsNode(payload, _entries, _children)) _window.Sweep.Damaged(entry, "it is not a map node");
-        else AddStored(entry, (int)(entry.Place.Offset - _window.FileOffset) + PackFormat.RecordHeaderSize);
+        else AddStored(entry, payloadAt, payload.Length);
     }
 
     private void ProveBlock(in PackEntry entry, int payloadAt, ReadOnlySpan<byte> payload)
@@ -99,7 +100,7 @@ internal sealed class RecordProof : IDisposable
 
         if (codec == BlockCodec.None && length == payload.Length)
         {
-            AddStored(entry, payloadAt);
+            AddStored(entry, payloadAt, length);
             return;
         }
 
@@ -121,10 +122,10 @@ internal sealed class RecordProof : IDisposable
     }
 
     /// <summary>What is stored as it is needs no copy: it is hashed where it was read.</summary>
-    private void AddStored(in PackEntry entry, int payloadAt)
+    private void AddStored(in PackEntry entry, int payloadAt, int length)
     {
         if (_stored.IsFull) FinishStored();
-        _stored.Add(entry, payloadAt, entry.Place.PayloadLength);
+        _stored.Add(entry, payloadAt, length);
     }
 
     private void FinishOpened()

@@ -471,6 +471,21 @@ public sealed class VerificationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_damaged_manifest_in_the_trash_is_found_by_its_name()
+    {
+        var whole = _volume.BytesOf(ManifestFile.NameOf(_first.PointId));
+        var name = $"trash/{_first.PointId:N}.point";
+        _volume.SetBytes(name, whole);
+        await using var repository = await TestRepository.OpenAsync(_volume);
+        Assert.Empty((await VerifyAsync(repository)).Findings);
+        for (var at = 0; at < whole.Length; at += 37)
+        {
+            _volume.SetBytes(name, Flipped(whole, at));
+            Assert.Contains(name, Assert.Single((await VerifyAsync(repository)).Findings).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_copy_of_another_repository_heals_nothing()
     {
         var others = new MemoryVolume();
