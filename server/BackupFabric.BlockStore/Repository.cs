@@ -5,6 +5,7 @@ using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -18,6 +19,8 @@ public sealed class Repository : IAsyncDisposable
     private readonly RepositoryParts _parts;
 
     internal Repository(RepositoryParts parts) => _parts = parts;
+
+    internal RepositoryParts Parts => _parts;
 
     public Guid Id => _parts.Identity.Id;
 
@@ -38,6 +41,13 @@ public sealed class Repository : IAsyncDisposable
     /// and over its secret with <c>repository-locked</c>, <c>secret-wrong</c>, <c>repository-not-encrypted</c>; after those nothing has changed.</summary>
     public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
         new RepositoryOpening(volume, options, new(), time).OpenAsync(cancellation);
+
+    /// <summary>
+    /// Opens without taking ownership and without changing anything on the volume: a read-only mount, a copy to heal from, or beside the owner (what it commits later is not seen,
+    /// and what its collection drops is missing then). Sessions are refused with <c>repository-read-only</c>.
+    /// </summary>
+    public static Task<Repository> OpenForReadingAsync(IVolume volume, RepositoryOptions options, TimeProvider time, CancellationToken cancellation) =>
+        RepositoryOpening.OpenForReadingAsync(volume, options, new(), time, cancellation);
 
     /// <summary>Whether a readable copy of the block is stored (written and proved; perhaps not flushed yet).</summary>
     public bool Contains(in BlockId id) => _parts.Data.Index.TryFind(id, out _);
@@ -66,9 +76,43 @@ public sealed class Repository : IAsyncDisposable
     public IReadOnlyList<RepositoryException> DamagedManifests() => _parts.Points.Damaged;
 
     /// <summary>Other damage that was found and worked around: packs whose header or table is damaged, index files made anew, a copy of the repository file used.</summary>
-    public IReadOnlyList<RepositoryException> Findings() => [.. _parts.OpeningFindings, .. _parts.Data.Findings, .. _parts.MapPacks.Findings];
+    public IReadOnlyList<RepositoryException> Findings() => [.. _parts.OpeningFindings, .. _parts.Verified.Findings, .. _parts.Data.Findings, .. _parts.MapPacks.Findings];
 
     public Manifest? FindPoint(Guid pointId) => _parts.Points.Find(pointId);
+
+    /// <summary>
+    /// Reads packs in order and proves every record (checksum, opened, hashed; map nodes decoded), every table, index run, manifest and repository file; when a cycle is complete, looks up
+    /// everything that points reach. What is damaged is set aside, so that the next offer heals it, or healed at once from a copy. Runs beside everything else; cancelling it
+    /// loses nothing that was found. Fails with <c>heal-source-foreign</c>, and with <c>repository-full</c> when what it found cannot be remembered.
+    /// </summary>
+    public Task<VerificationReport> VerifyAsync(VerificationOptions options, IProgress<VerificationProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Share, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Share, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Workers, nameof(options));
+        if (options.BytesPerSecond is { } rate) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate, nameof(options));
+        if (options.HealFrom is not null && _parts.IsReadOnly) throw RepositoryErrors.ReadOnly(_parts.Volume.Name);
+        return _parts.CheckingAsync(RunAsync, cancellation);
+
+        async Task<VerificationReport> RunAsync(CancellationToken token)
+        {
+            await using var run = new VerificationRun(_parts, options, progress);
+            return await run.RunAsync(token);
+        }
+    }
+
+    /// <summary>When the point was last proven; null when it never was.</summary>
+    public PointProof? ProofOf(Guid pointId) => _parts.Verified.ProofOf(pointId);
+
+    /// <summary>Damaged records that no other copy replaces yet.</summary>
+    public IReadOnlyList<SetAsideRecord> SetAside() => _parts.Verified.SetAside();
+
+    /// <summary>Makes the index anew from the packs: from their tables, or by scanning those that have none (which then get one). Runs beside everything else.</summary>
+    public Task<IndexRebuildReport> RebuildIndexAsync(IProgress<IndexRebuildProgress>? progress, CancellationToken cancellation)
+    {
+        if (_parts.IsReadOnly) throw RepositoryErrors.ReadOnly(_parts.Volume.Name);
+        return _parts.CheckingAsync(token => new IndexRebuild(_parts, progress).RunAsync(token), cancellation);
+    }
 
     public RepositoryUsage Usage() => new(_parts.Data.Index.Count, _parts.Data.Bytes, _parts.MapPacks.Bytes, _parts.Volume.FreeBytes(), _parts.Points.Count);
 

@@ -110,6 +110,35 @@ internal static class RepositoryErrors
     public static RepositoryException PackDamaged(string pack, string why) => new(
         "pack-damaged", $"Pack '{pack}' is damaged: {why}.", VerifyAdvice);
 
+    public static RepositoryException TableDamaged(string pack, string why) => new(
+        "pack-damaged", $"Pack '{pack}' is damaged: {why}.", "Its records are used all the same. Rebuild the index: that gives the pack a new table.");
+
+    public static RepositoryException HeaderDamaged(string pack, string why) => new(
+        "pack-damaged", $"Pack '{pack}' is damaged: {why}.", "Its records are used all the same. Check the disk under the repository; collection replaces packs in time.");
+
+    public static RepositoryException RecordHeaderDamaged(in BlockId id, string pack, long offset) => new(
+        "record-header-damaged",
+        $"The header of block {id} in pack '{pack}' at offset {offset} is damaged; the block itself is whole.",
+        "Nothing is lost: the pack's table says the same. Check the disk under the repository.");
+
+    public static RepositoryException NodeMalformed(in BlockId id, string pack, long offset) => new(
+        "map-node-damaged", $"Map node {id} in pack '{pack}' at offset {offset} is not a map node.", "The program that wrote it is faulty. A new backup with a consistency check makes a new map.");
+
+    public static RepositoryException OwnerDamaged(string file) => new(
+        "owner-damaged", $"'{file}' is not what was written at opening.", "Nothing is lost: it is written anew when the repository is opened the next time.");
+
+    public static RepositoryException VerificationDamaged(string file, string why, Exception? inner = null) => new(
+        "verification-damaged", $"'{file}' is damaged: {why}.", "No backup is hurt: the next verification finds out again what stood there.", inner);
+
+    public static RepositoryException HealSourceForeign(string volume) => new(
+        "heal-source-foreign", $"'{volume}' holds another repository, so it cannot heal this one.", "Choose a copy of this repository.");
+
+    public static RepositoryException ReadOnly(string volume) => new(
+        "repository-read-only", $"The repository in '{volume}' is open for reading only.", "Open it as its owner to change it.");
+
+    public static RepositoryException IndexLacks(in BlockId id, string pack, long offset) => new(
+        "index-damaged", $"The index does not list block {id}, which lies in pack '{pack}' at offset {offset}.", "Rebuild the index; nothing is lost.");
+
     public static RepositoryException IndexDamaged(string run, string why) => new(
         "index-damaged", $"Index file '{run}' is damaged: {why}.", "Nothing is lost: it is made anew from the packs.");
 }

@@ -14,6 +14,8 @@ namespace BackupFabric.BlockStore;
 /// <param name="random">For tests that freeze bytes; the system's generator when null.</param>
 internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time, FillRandom? random = null)
 {
+    private readonly bool _isReadOnly = volume is ReadOnlyVolume;
+
     /// <summary>Record offsets take four bytes.</summary>
     private const long PackBytesGreatest = 2L << 30;
 
@@ -64,6 +66,16 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
             cancellation);
     }
 
+    /// <summary>Without lock and fence, changing nothing; also beside the owner.</summary>
+    public static async Task<Repository> OpenForReadingAsync(IVolume volume, RepositoryOptions options, StoreTuning tuning, TimeProvider time, CancellationToken cancellation)
+    {
+        // No run can be written, so it is not tried again and again.
+        var opening = new RepositoryOpening(new ReadOnlyVolume(volume), options, tuning with { RunEntriesMin = int.MaxValue }, time);
+        var files = await opening._files.ReadAsync(cancellation);
+        var opened = await Task.Run(() => files.Open(options.Secret), cancellation);
+        return await opening.LoadAsync(opened.Identity, Ownership.OfReader(volume), opened.Findings, cancellation);
+    }
+
     private async Task<Repository> OwningAsync(Func<Task<OpenedRepositoryFile>> prepare, CancellationToken cancellation)
     {
         Ownership? ownership = null;
@@ -108,12 +120,17 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
             Space = new(volume, options.FreeBytesReserve),
             Proofs = new(keys.Blocks, rules.GreatestBytes),
             OpeningFindings = findings,
+            Verified = new(volume, identity.Id, keys.Verification, data, mapPacks),
+            Time = time,
+            NodeBytesMax = NodeBytesMax(rules),
+            IsReadOnly = _isReadOnly,
         };
         try
         {
             await data.LoadAsync(cancellation);
             await mapPacks.LoadAsync(cancellation);
             await points.LoadAsync(cancellation);
+            await parts.Verified.LoadAsync(cancellation);
             return new(parts);
         }
         catch

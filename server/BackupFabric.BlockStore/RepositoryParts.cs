@@ -4,6 +4,7 @@ using BackupFabric.BlockStore.Maps;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -12,6 +13,7 @@ namespace BackupFabric.BlockStore;
 internal sealed class RepositoryParts : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closingSource = new();
     private bool _closing;
 
     public required IVolume Volume { get; init; }
@@ -37,6 +39,15 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     public required BlockProofs Proofs { get; init; }
 
+    public required VerificationMemory Verified { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required int NodeBytesMax { get; init; }
+
+    /// <summary>Opened without a lock: nothing on the volume is changed.</summary>
+    public required bool IsReadOnly { get; init; }
+
     /// <summary>Damage that opening found and worked around.</summary>
     public required IReadOnlyList<RepositoryException> OpeningFindings { get; init; }
 
@@ -45,6 +56,7 @@ internal sealed class RepositoryParts : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing, typeof(Repository));
+            if (IsReadOnly) throw RepositoryErrors.ReadOnly(Volume.Name);
             return new(this);
         }
     }
@@ -68,6 +80,30 @@ internal sealed class RepositoryParts : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs verification or a rebuild, one at a time; closing cancels it and waits for it.</summary>
+    public async Task<T> CheckingAsync<T>(Func<CancellationToken, Task<T>> check, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ClosingToken());
+        await Verified.Turn.WaitAsync(either.Token);
+        try
+        {
+            return await check(either.Token);
+        }
+        finally
+        {
+            Verified.Turn.Release();
+        }
+    }
+
+    private CancellationToken ClosingToken()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closing, typeof(Repository));
+            return _closingSource.Token;
+        }
+    }
+
     /// <summary>Seals the packs and lets go of the lock, the latter also when the volume no longer works.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -77,6 +113,8 @@ internal sealed class RepositoryParts : IAsyncDisposable
             _closing = true;
         }
 
+        await _closingSource.CancelAsync();
+        await Verified.Turn.WaitAsync();
         try
         {
             await Data.CloseAsync();
@@ -91,6 +129,8 @@ internal sealed class RepositoryParts : IAsyncDisposable
             await Data.DisposeAsync();
             await MapPacks.DisposeAsync();
             Points.Dispose();
+            Verified.Dispose();
+            _closingSource.Dispose();
             Proofs.Dispose();
             Vault?.Dispose();
             Ownership.Dispose();

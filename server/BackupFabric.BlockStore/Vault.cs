@@ -47,6 +47,20 @@ internal sealed class Vault : IDisposable
         return after.DataKeys[^1].Number;
     }
 
+    /// <summary><see cref="RepositoryFiles.RepairAsync"/> between changes.</summary>
+    public async Task<IReadOnlyList<RepositoryException>> RepairFilesAsync(Func<Task>? mayWrite, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await _files.RepairAsync(_identity, () => _identity.Encode(_random), mayWrite, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose()
     {
         Cipher.Dispose();

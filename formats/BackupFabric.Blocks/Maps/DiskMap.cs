@@ -75,5 +75,16 @@ public sealed class DiskMap(IMapNodes nodes, IdKey key, CuttingRules rules)
         await foreach (var (id, _, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return id;
     }
 
+    /// <summary>Height of the root of a disk of that length: 0 when it is the leaf of the only span. A node at height h has up to 256^h spans under it.</summary>
+    public int HeightOf(long diskLength) => new MapShape(Parts.Rules, diskLength).Height;
+
+    /// <summary>The <see cref="FanOut"/> children of an encoded inner node (zero: empty); false when it is not an inner node of that height.</summary>
+    public static bool TryReadChildren(ReadOnlySpan<byte> encoded, int height, Span<BlockId> children) => InnerNode.TryDecode(encoded, height, children);
+
+    /// <summary>Whether bytes are a whole node, leaf or inner, wherever its place may be. <paramref name="entries"/> and <paramref name="children"/> are overwritten.</summary>
+    public static bool IsNode(ReadOnlySpan<byte> encoded, List<SpanEntry> entries, Span<BlockId> children) => SpanLeaf.IsLeaf(encoded)
+        ? SpanLeaf.TryDecode(encoded, SpanLeaf.ClustersOf(encoded), entries)
+        : encoded.Length > InnerNode.HeightAt && encoded[InnerNode.HeightAt] > 0 && InnerNode.TryDecode(encoded, encoded[InnerNode.HeightAt], children);
+
     private MapReader Reader(DiskMapRoot root) => new(Parts.Nodes, Parts.Rules, root);
 }

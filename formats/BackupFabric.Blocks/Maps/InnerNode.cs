@@ -11,6 +11,8 @@ internal static class InnerNode
 {
     public const int LengthMax = HeaderSize + DiskMap.FanOut * BlockId.Size;
 
+    public const int HeightAt = 4;
+
     private const int BitmapSize = DiskMap.FanOut / 8;
     private const int HeaderSize = 4 + 1 + BitmapSize;
 
@@ -22,7 +24,7 @@ internal static class InnerNode
     {
         var node = output.GetSpan(LengthMax);
         Magic.CopyTo(node);
-        node[4] = (byte)height;
+        node[HeightAt] = (byte)height;
         var bitmap = node.Slice(5, BitmapSize);
         bitmap.Clear();
         var length = HeaderSize;
@@ -42,7 +44,7 @@ internal static class InnerNode
     public static bool TryDecode(ReadOnlySpan<byte> encoded, int height, Span<BlockId> children)
     {
         children.Clear();
-        if (encoded.Length < HeaderSize || !encoded.StartsWith(Magic) || encoded[4] != height) return false;
+        if (encoded.Length < HeaderSize || !encoded.StartsWith(Magic) || encoded[HeightAt] != height) return false;
         var bitmap = encoded.Slice(5, BitmapSize);
         var at = HeaderSize;
         var count = 0;

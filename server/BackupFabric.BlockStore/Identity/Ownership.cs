@@ -18,7 +18,9 @@ internal sealed class Ownership : IDisposable
     private readonly IVolume _volume;
     private readonly IDisposable _held;
 
-    private Ownership(IVolume volume, IDisposable held, uint fence) => (_volume, _held, Fence) = (volume, held, fence);
+    private readonly byte[] _written;
+
+    private Ownership(IVolume volume, IDisposable held, uint fence, byte[] written) => (_volume, _held, Fence, _written) = (volume, held, fence, written);
 
     public uint Fence { get; }
 
@@ -34,7 +36,7 @@ internal sealed class Ownership : IDisposable
             var text = JsonSerializer.SerializeToUtf8Bytes(new OwnerBody(owner, fence, time.GetUtcNow()), StoreJson.Default.OwnerBody);
             await volume.ReplaceAsync(NewOwnerName, OwnerName, text, cancellation);
             await volume.SyncFolderAsync("", cancellation);
-            return new(volume, held, fence);
+            return new(volume, held, fence, text);
         }
         catch
         {
@@ -43,14 +45,33 @@ internal sealed class Ownership : IDisposable
         }
     }
 
+    /// <summary>Who only reads owns nothing: no lock, no fence, and nobody to confirm.</summary>
+    public static Ownership OfReader(IVolume volume) => new(volume, new NothingHeld(), 0, []);
+
+    /// <summary>What is wrong with the owner file; null when it is as it was written, or when this is a reader. Fails with <c>repository-lost</c> when another owner has written it.</summary>
+    public async Task<RepositoryException?> FaultAsync(CancellationToken cancellation)
+    {
+        if (Fence == 0) return null;
+        var text = await _volume.TryReadAllAsync(OwnerName, cancellation);
+        if (text is not null && text.AsSpan().SequenceEqual(_written)) return null;
+        await ConfirmAsync(cancellation);
+        return RepositoryErrors.OwnerDamaged(OwnerName);
+    }
+
     /// <summary>Before a commit: on file systems whose locks can be lost, somebody else may have taken over.</summary>
     public async Task ConfirmAsync(CancellationToken cancellation)
     {
+        if (Fence == 0) return;
         var now = await ReadAsync(_volume, cancellation);
         if (now is not null && now.Fence != Fence) throw RepositoryErrors.Lost(_volume.Name, now.Owner);
     }
 
     public void Dispose() => _held.Dispose();
+
+    private sealed class NothingHeld : IDisposable
+    {
+        public void Dispose() { }
+    }
 
     private static async Task<OwnerBody?> ReadAsync(IVolume volume, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackupFabric.Blocks;
 using BackupFabric.BlockStore.Encryption;
 
 namespace BackupFabric.BlockStore.Identity;
@@ -14,6 +15,8 @@ internal sealed class RepositoryFile
     public string Name { get; }
 
     public ReadOnlyMemory<byte> Bytes => _content.File;
+
+    public Guid Id => _content.Repository;
 
     public bool IsEncrypted => _content.IsEncrypted;
 
@@ -44,10 +47,12 @@ internal sealed class RepositoryFile
     {
         var identity = secret is null ? InTheClear() : InRing(secret);
         if (identity is null) return null;
-        if (identity.Id == _content.Repository && SignedFile.IsAuthentic(_content, identity.Keys.RepositoryFile)) return identity;
+        if (identity.Id == _content.Repository && IsAuthentic(identity.Keys.RepositoryFile)) return identity;
         identity.Wipe();
         throw RepositoryErrors.Damaged(Name, "its content does not match its key");
     }
+
+    public bool IsAuthentic(IdKey key) => SignedFile.IsAuthentic(_content, key);
 
     private RepositoryIdentity InTheClear()
     {

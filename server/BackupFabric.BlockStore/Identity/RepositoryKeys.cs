@@ -17,6 +17,8 @@ internal sealed class RepositoryKeys(ReadOnlySpan<byte> master)
 
     public IdKey Packs { get; } = Derive(master, "BackupFabric pack markers v1"u8);
 
+    public IdKey Verification { get; } = Derive(master, "BackupFabric verification v1"u8);
+
     private static IdKey Derive(ReadOnlySpan<byte> master, ReadOnlySpan<byte> purpose)
     {
         Span<byte> derived = stackalloc byte[BlockId.Size];

@@ -61,6 +61,64 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
 
     public void MarkWhole(in BlockPlace place) => _damaged.TryRemove((place.Pack, place.Offset), out _);
 
+    /// <summary>Copies that are not used because they were found damaged, whether another one has taken their place or not.</summary>
+    public IReadOnlyList<(BlockId Id, PackNumber Pack, uint Offset)> Damaged() => [.. _damaged.Select(mark => (mark.Value, mark.Key.Pack, mark.Key.Offset))];
+
+    /// <summary>What an earlier opening had set aside.</summary>
+    public void LoadDamaged(in BlockId id, PackNumber pack, uint offset) => _damaged.TryAdd((pack, offset), id);
+
+    /// <summary>The sealed packs whose entries are here.</summary>
+    public HashSet<PackNumber> KnownPacks()
+    {
+        // In this order: what leaves the table is in a run before.
+        var known = PacksWithoutRun().Select(pack => pack.Number).ToHashSet();
+        known.UnionWith(runs.All.SelectMany(run => run.Packs.ToArray()).Select(pack => pack.Number));
+        return known;
+    }
+
+    /// <summary>Sealed packs that no run covers yet.</summary>
+    public IndexedPack[] PacksWithoutRun()
+    {
+        lock (_sealedFresh) return [.. _sealedFresh.Select(pack => new IndexedPack(pack.Key, pack.Value)).OrderBy(pack => pack.Number)];
+    }
+
+    /// <summary>Every entry that lies in a pack, in the order of the pack. Reads all runs that cover it: for packs whose table is gone.</summary>
+    public List<PackEntry> EntriesIn(PackNumber pack)
+    {
+        while (true)
+        {
+            var found = _fresh.EntriesIn(new HashSet<PackNumber> { pack });
+            var all = runs.All;
+            try
+            {
+                foreach (var run in all.Where(run => run.Covers(pack))) found.AddRange(run.Entries().Where(entry => entry.Place.Pack == pack));
+                return [.. found.DistinctBy(entry => entry.Place.Offset).OrderBy(entry => entry.Place.Offset)];
+            }
+            catch (ObjectDisposedException) when (runs.All != all)
+            {
+                // Another run has taken the place of one meanwhile: once more.
+            }
+        }
+    }
+
+    /// <summary>Moves the entries of sealed packs into a run, however few they are.</summary>
+    public async Task SettleAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (_sealedFreshEntries > 0) await WriteRunAsync();
+        }
+        catch (VolumeFullException)
+        {
+            // As above: they stay in memory.
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>Finds a copy that was found damaged.</summary>
     public bool TryFindDamaged(in BlockId id, out BlockPlace place)
     {
@@ -84,7 +142,13 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         await _turn.WaitAsync();
         try
         {
-            if (_sealedFresh.TryAdd(pack, length)) _sealedFreshEntries += entries;
+            lock (_sealedFresh)
+            {
+                if (_sealedFresh.TryAdd(pack, length)) _sealedFreshEntries += entries;
+                // Loaded again: a scan may have given it a table.
+                else _sealedFresh[pack] = length;
+            }
+
             if (_sealedFreshEntries >= runEntriesMin) await WriteRunAsync();
         }
         catch (VolumeFullException)
@@ -111,7 +175,7 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         await runs.AddAsync(entries, packs);
         // Only now, so that a look-up finds every entry in at least one of the two places.
         _fresh.Remove(entries);
-        _sealedFresh.Clear();
+        lock (_sealedFresh) _sealedFresh.Clear();
         _sealedFreshEntries = 0;
     }
 
@@ -121,5 +185,6 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         return added;
     }
 
-    private bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));
+    /// <summary>Whether that copy is known to be damaged.</summary>
+    public bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));
 }

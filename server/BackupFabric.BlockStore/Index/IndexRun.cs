@@ -17,9 +17,12 @@ internal sealed class IndexRun : IAsyncDisposable
     private readonly IVolumeFile _file;
     private readonly ulong[] _fences;
     private readonly IndexedPack[] _packs;
+    private readonly Guid _repository;
+    private readonly PackKind _kind;
     private int _damaged;
 
-    private IndexRun(IVolumeFile file, ulong[] fences, IndexedPack[] packs, long count) => (_file, _fences, _packs, Count) = (file, fences, packs, count);
+    private IndexRun(IVolumeFile file, Guid repository, PackKind kind, ulong[] fences, IndexedPack[] packs, long count) =>
+        (_file, _repository, _kind, _fences, _packs, Count) = (file, repository, kind, fences, packs, count);
 
     public string FileName => _file.Name;
 
@@ -51,7 +54,7 @@ internal sealed class IndexRun : IAsyncDisposable
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
         var packs = new IndexedPack[packCount];
         for (var i = 0; i < packCount; i++) packs[i] = new(new(words[(int)pages + 2 * i]), (long)words[(int)pages + 2 * i + 1]);
-        return new(file, words[..(int)pages].ToArray(), packs, BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(32)));
+        return new(file, repository, kind, words[..(int)pages].ToArray(), packs, BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(32)));
     }
 
     public bool TryFind(in BlockId id, out BlockPlace place)
@@ -92,7 +95,59 @@ internal sealed class IndexRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads all of it again: every page against its checksum, its order and its fence, and the tail against what is in memory. Null when it is whole.</summary>
+    public async Task<string?> CheckAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var fault = await TailFaultAsync(cancellation) ?? await Task.Run(() => PagesFault(cancellation), cancellation);
+            if (fault is not null) MarkDamaged();
+            return fault;
+        }
+        catch (ObjectDisposedException)
+        {
+            // A merge has put another run in its place meanwhile.
+            return null;
+        }
+        catch (IOException unreadable)
+        {
+            MarkDamaged();
+            return unreadable is RepositoryException ? "a page does not match its checksum" : $"the volume cannot read it ({unreadable.Message.TrimEnd('.')})";
+        }
+    }
+
+    /// <summary>Makes the next repair take this run out and read its packs' tables.</summary>
+    public void MarkDamaged() => Volatile.Write(ref _damaged, 1);
+
     public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private async Task<string?> TailFaultAsync(CancellationToken cancellation)
+    {
+        var length = _fences.Length * IndexRunFormat.FenceSize + _packs.Length * IndexRunFormat.PackSize + IndexRunFormat.FooterSize;
+        var tail = new byte[length];
+        var at = (long)_fences.Length * IndexRunFormat.PageSize;
+        if (_file.Length != at + length || await _file.ReadAsync(at, tail, cancellation) != length) return "its length is not what it was";
+        return tail.AsSpan().SequenceEqual(IndexRunFormat.EncodeTail(_repository, _kind, Count, _fences, _packs)) ? null : "its fences, packs or footer are not what they were";
+    }
+
+    private string? PagesFault(CancellationToken cancellation)
+    {
+        long count = 0;
+        var last = BlockId.Zero;
+        foreach (var entry in Entries())
+        {
+            if (count % IndexRunFormat.EntriesPerPage == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (IndexRunFormat.KeyOf(entry.Id) != _fences[count / IndexRunFormat.EntriesPerPage]) return "a page is not where its fence says";
+            }
+
+            if (count++ > 0 && entry.Id.CompareTo(last) <= 0) return "its entries are not in order";
+            last = entry.Id;
+        }
+
+        return count == Count ? null : $"it has {count} entries instead of {Count}";
+    }
 
     /// <summary>The last page whose first key is not greater; -1 when there is none.</summary>
     private int PageOf(ulong key)

@@ -68,11 +68,24 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
 
     private async Task<IndexRun?> TryOpenAsync(string name, IReadOnlyDictionary<PackNumber, long> packs, CancellationToken cancellation)
     {
-        var file = await volume.OpenAsync(name, append: false, cancellation);
+        if (await TryOpenFileAsync(name, cancellation) is not { } file) return null;
         var run = await IndexRun.TryOpenAsync(file, repository, kind, cancellation);
         if (run is not null && run.Packs.ToArray().All(pack => packs.TryGetValue(pack.Number, out var length) && length == pack.Length)) return run;
         await file.DisposeAsync();
         return null;
+    }
+
+    /// <summary>Null when it is gone: a repository may be opened for reading while its owner merges runs.</summary>
+    private async Task<IVolumeFile?> TryOpenFileAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await volume.OpenAsync(name, append: false, cancellation);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A crash after a merge leaves the merged runs beside the new one, which covers them; greatest first finds it.</summary>

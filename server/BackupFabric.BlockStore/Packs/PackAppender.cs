@@ -74,6 +74,16 @@ internal sealed class PackAppender
         }
     }
 
+    /// <summary>The records that are in the file by now, and where they end.</summary>
+    public (PackEntry[] Entries, long End) Written()
+    {
+        lock (_gate)
+        {
+            var end = _drainStart;
+            return ([.. _entries.TakeWhile(entry => entry.Place.Offset < end)], end);
+        }
+    }
+
     /// <summary>Whether a record of that size belongs into the next pack.</summary>
     public bool IsFullFor(int recordSize)
     {

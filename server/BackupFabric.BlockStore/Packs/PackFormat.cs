@@ -35,6 +35,10 @@ internal static class PackFormat
         BinaryPrimitives.WriteUInt32LittleEndian(header[ChecksumAt..], Crc32C.Of(header[..ChecksumAt]));
     }
 
+    /// <summary>The repository that a whole header names.</summary>
+    public static Guid? RepositoryIn(ReadOnlySpan<byte> header) =>
+        header[..8].SequenceEqual(Magic) && BinaryPrimitives.ReadUInt32LittleEndian(header[ChecksumAt..]) == Crc32C.Of(header[..ChecksumAt]) ? new Guid(header.Slice(16, 16), bigEndian: true) : null;
+
     /// <summary>Null when the header is this pack's, else what is wrong with it. A pack of a later format is an error of its own.</summary>
     public static string? HeaderFault(ReadOnlySpan<byte> header, Guid repository, PackKind kind, PackNumber number)
     {

@@ -11,6 +11,11 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
 {
     public List<RepositoryException> Findings { get; } = [];
 
+    /// <summary>Packs that were left without a table because the volume was full.</summary>
+    public HashSet<PackNumber> Untabled { get; } = [];
+
+    public int Scanned { get; private set; }
+
     /// <summary>Returns the bytes of all packs.</summary>
     public async Task<long> LoadAsync(CancellationToken cancellation)
     {
@@ -31,7 +36,7 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
     /// <summary>Reads the packs of a run anew.</summary>
     public async Task ReloadAsync(IEnumerable<IndexedPack> packs, CancellationToken cancellation)
     {
-        foreach (var pack in packs) await LoadPackAsync(pack.Number, pack.Length, cancellation);
+        foreach (var pack in packs) await TryLoadPackAsync(pack.Number, pack.Length, cancellation);
     }
 
     public static async Task<Dictionary<PackNumber, long>> ListAsync(IVolume volume, PackKind kind, CancellationToken cancellation)
@@ -50,6 +55,11 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
         try
         {
             return await LoadPackAsync(number, length, cancellation);
+        }
+        catch (FileNotFoundException)
+        {
+            Findings.Add(RepositoryErrors.PackDamaged(number.PathIn(kind), "it is missing"));
+            return 0;
         }
         catch (IOException unreadable) when (unreadable is not (RepositoryException or VolumeFullException))
         {
@@ -89,6 +99,7 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
 
     private async Task<List<PackEntry>> ScanAndSealAsync(IVolumeFile file, PackNumber number, CancellationToken cancellation)
     {
+        Scanned++;
         var entries = await PackScanner.ScanAsync(file, number, PackFormat.MarkerOf(context.PackKey, kind, number), cancellation);
         await file.FlushAsync(cancellation);
         try
@@ -98,6 +109,7 @@ internal sealed class PackLoader(PackContext context, PackKind kind, BlockIndex 
         }
         catch (VolumeFullException)
         {
+            Untabled.Add(number);
             // The table spares the next opening a scan and nothing else: a full volume must still open, or it could never be made roomier.
         }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Index;
+using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Packs;
 
@@ -18,6 +19,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     private readonly Lock _gate = new();
     private readonly List<PackAppender> _retired = [];
     private readonly List<RepositoryException> _findings = [];
+    private readonly HashSet<PackNumber> _untabled = [];
     private volatile PackAppender? _current;
     private Task _sealing = Task.CompletedTask;
     private uint _counter;
@@ -122,6 +124,38 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         return context.Cipher.FaultOfOpening(stored, bound);
     }
 
+    /// <summary>Reads many bytes in order beside everything else; a file of its own, so that a sweep pushes nobody's file out. Fails when the pack is gone.</summary>
+    public ValueTask<IVolumeFile> OpenPackAsync(PackNumber pack, CancellationToken cancellation) => context.Volume.OpenAsync(NameOf(pack), append: false, cancellation);
+
+    /// <summary>What a pack that has no table yet holds in its file; null when it is sealed.</summary>
+    public (PackEntry[] Entries, long End)? WrittenOf(PackNumber pack) => Unsealed().FirstOrDefault(open => open.Pack == pack)?.Written();
+
+    /// <summary>Whether the index points into a pack, or will once it is sealed. Waits for a seal that is under way.</summary>
+    public async Task<bool> KnowsAsync(PackNumber pack)
+    {
+        await _sealTurn.WaitAsync();
+        try
+        {
+            return WrittenOf(pack) is not null || index.KnownPacks().Contains(pack);
+        }
+        finally
+        {
+            _sealTurn.Release();
+        }
+    }
+
+    /// <summary>A pack for whose table there was no room when the repository was opened.</summary>
+    public bool MayLackTable(PackNumber pack)
+    {
+        lock (_gate) return _untabled.Contains(pack);
+    }
+
+    public ulong MarkerOf(PackNumber pack) => PackFormat.MarkerOf(context.PackKey, kind, pack);
+
+    public string? HeaderFault(ReadOnlySpan<byte> header, PackNumber pack) => PackFormat.HeaderFault(header, context.Repository, kind, pack);
+
+    public Task<Dictionary<PackNumber, long>> ListAsync(CancellationToken cancellation) => PackLoader.ListAsync(context.Volume, kind, cancellation);
+
     public string NameOf(PackNumber pack) => pack.PathIn(kind);
 
     public Task LoadAsync(CancellationToken cancellation) => LoadAsync(new PackLoader(context, kind, index), cancellation);
@@ -136,12 +170,44 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
             var broken = index.Runs.All.Where(run => run.IsDamaged).ToArray();
             foreach (var run in broken)
             {
-                await new PackLoader(context, kind, index).ReloadAsync(run.Packs.ToArray(), cancellation);
-                await index.DropRunAsync(run);
+                await ReplaceRunAsync(run, cancellation);
                 lock (_gate) _findings.Add(RepositoryErrors.IndexDamaged(run.FileName, "a page does not match its checksum"));
             }
 
             return broken.Length > 0;
+        }
+        finally
+        {
+            _sealTurn.Release();
+        }
+    }
+
+    /// <summary>
+    /// Throws away every run and reads the table of every sealed pack (scans it when it has none). A run goes when what stands in its place is durable or in memory, so look-ups
+    /// beside it find everything, and a crash leaves what the next opening completes.
+    /// </summary>
+    public async Task<PackLoader> RebuildIndexAsync(Action<int> packsDone, CancellationToken cancellation)
+    {
+        await _sealTurn.WaitAsync(cancellation);
+        try
+        {
+            var loader = new PackLoader(context, kind, index);
+            var old = index.Runs.All;
+            // Marked first, so that no merge takes an old run and its successor together.
+            foreach (var run in old) run.MarkDamaged();
+            var withoutRun = index.PacksWithoutRun();
+            await loader.ReloadAsync(withoutRun, cancellation);
+            packsDone(withoutRun.Length);
+            foreach (var run in old)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await ReplaceRunAsync(loader, run, cancellation);
+                packsDone(run.Packs.Length);
+            }
+
+            await index.SettleAsync();
+            lock (_gate) Note(loader);
+            return loader;
         }
         finally
         {
@@ -200,10 +266,29 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         cipher.Seal(payload, bound, stored);
     }
 
+    private async Task ReplaceRunAsync(IndexRun run, CancellationToken cancellation)
+    {
+        var loader = new PackLoader(context, kind, index);
+        await ReplaceRunAsync(loader, run, cancellation);
+        lock (_gate) Note(loader);
+    }
+
+    private async Task ReplaceRunAsync(PackLoader loader, IndexRun run, CancellationToken cancellation)
+    {
+        await loader.ReloadAsync(run.Packs.ToArray(), cancellation);
+        await index.DropRunAsync(run);
+    }
+
     private async Task LoadAsync(PackLoader loader, CancellationToken cancellation)
     {
         _sealedBytes = await loader.LoadAsync(cancellation);
-        lock (_gate) _findings.AddRange(loader.Findings);
+        lock (_gate) Note(loader);
+    }
+
+    private void Note(PackLoader loader)
+    {
+        _findings.AddRange(loader.Findings);
+        _untabled.UnionWith(loader.Untabled);
     }
 
     private async ValueTask MakeRoomAsync(PackAppender? full, int recordSize, CancellationToken cancellation)

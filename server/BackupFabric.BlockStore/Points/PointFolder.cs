@@ -73,6 +73,24 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key, Re
         }
     }
 
+    /// <summary>Writes the manifest of a committed point once more, because its file was damaged or lost.</summary>
+    public async Task PutBackAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var name = ManifestFile.NameOf(manifest.PointId);
+            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key, cipher), CancellationToken.None);
+            await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
+            Add(manifest);
+            lock (_gate) _damaged.RemoveAll(fault => fault.Message.Contains($"'{name}'", StringComparison.Ordinal));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
 
     private Manifest? FindSame(Manifest manifest)

@@ -23,6 +23,8 @@ public sealed class EncryptedLifecycleTests : LifecycleTests, IOverEncryptedRepo
 
 public sealed class EncryptedDamageTests : DamageTests, IOverEncryptedRepositories;
 
+public sealed class EncryptedVerificationTests : VerificationTests, IOverEncryptedRepositories;
+
 public sealed class EncryptedFullTests : FullTests, IOverEncryptedRepositories;
 
 public sealed class EncryptedCrashTests : CrashTests, IOverEncryptedRepositories;

@@ -27,6 +27,9 @@ internal static class TestRepository
     public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null) =>
         new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).OpenAsync(CancellationToken.None);
 
+    public static Task<Repository> OpenForReadingAsync(IVolume volume) =>
+        RepositoryOpening.OpenForReadingAsync(volume, Options, Tuning, TimeProvider.System, CancellationToken.None);
+
     /// <summary>Every point restores to what was backed up, and nothing is reported damaged.</summary>
     public static async Task AssertHoldsAsync(Repository repository, IReadOnlyDictionary<Guid, byte[]> disks)
     {

@@ -6,7 +6,7 @@ namespace BackupFabric.BlockStore.Tests.Volumes;
 /// Counts the steps that change the volume under it, and lets one of them be the last (<see cref="DieAt"/>), or lets writes fail for want of room from one of them on
 /// (<see cref="FullFrom"/>). The step at which it dies is done half, where a half can be done.
 /// </summary>
-internal sealed class FaultVolume(IVolume inner) : IVolume
+internal sealed class FaultVolume(IVolume inner) : VolumeDecorator(inner)
 {
     private int _steps;
 
@@ -23,56 +23,52 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
     /// <summary>What another process does before this one asks for the lock.</summary>
     public Func<Task> BeforeLock { get; set; } = () => Task.CompletedTask;
 
-    public string Name => inner.Name;
-
     public bool IsDead => Steps >= DieAt;
 
-    public IAsyncEnumerable<VolumeEntry> ListAsync(string folder, CancellationToken cancellation)
+    public override IAsyncEnumerable<VolumeEntry> ListAsync(string folder, CancellationToken cancellation)
     {
         ThrowIfDead();
-        return inner.ListAsync(folder, cancellation);
+        return base.ListAsync(folder, cancellation);
     }
 
-    public async ValueTask<IVolumeFile> CreateAsync(string name, CancellationToken cancellation)
+    public override ValueTask<IVolumeFile> CreateAsync(string name, CancellationToken cancellation)
     {
         Step(writes: true);
-        return new OpenFile(this, await inner.CreateAsync(name, cancellation));
+        return base.CreateAsync(name, cancellation);
     }
 
-    public async ValueTask<IVolumeFile> OpenAsync(string name, bool append, CancellationToken cancellation)
+    public override ValueTask<IVolumeFile> OpenAsync(string name, bool append, CancellationToken cancellation)
     {
         ThrowIfDead();
-        return new OpenFile(this, await inner.OpenAsync(name, append, cancellation));
+        return base.OpenAsync(name, append, cancellation);
     }
 
-    public async ValueTask RenameAsync(string from, string to, CancellationToken cancellation)
+    public override ValueTask RenameAsync(string from, string to, CancellationToken cancellation)
     {
         Step();
-        await inner.RenameAsync(from, to, cancellation);
+        return base.RenameAsync(from, to, cancellation);
     }
 
-    public async ValueTask DeleteAsync(string name, CancellationToken cancellation)
+    public override ValueTask DeleteAsync(string name, CancellationToken cancellation)
     {
         Step();
-        await inner.DeleteAsync(name, cancellation);
+        return base.DeleteAsync(name, cancellation);
     }
 
-    public async ValueTask SyncFolderAsync(string folder, CancellationToken cancellation)
+    public override ValueTask SyncFolderAsync(string folder, CancellationToken cancellation)
     {
         Step();
-        await inner.SyncFolderAsync(folder, cancellation);
+        return base.SyncFolderAsync(folder, cancellation);
     }
 
-    public long FreeBytes() => inner.FreeBytes();
-
-    public async ValueTask<IDisposable?> TryLockAsync(string name, CancellationToken cancellation)
+    public override async ValueTask<IDisposable?> TryLockAsync(string name, CancellationToken cancellation)
     {
         ThrowIfDead();
         await BeforeLock();
-        return await inner.TryLockAsync(name, cancellation);
+        return await base.TryLockAsync(name, cancellation);
     }
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    protected override IVolumeFile Decorate(IVolumeFile file) => new OpenFile(this, file);
 
     private void Step(bool writes = false)
     {
@@ -86,25 +82,21 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
         if (IsDead) throw new VolumeDiedException();
     }
 
-    private sealed class OpenFile(FaultVolume volume, IVolumeFile file) : IVolumeFile
+    private sealed class OpenFile(FaultVolume volume, IVolumeFile inner) : VolumeFileDecorator(inner)
     {
-        public string Name => file.Name;
-
-        public long Length => file.Length;
-
-        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
         {
             volume.ThrowIfDead();
-            return volume.ReadFault(Name) is { } fault ? throw fault : file.ReadAsync(offset, buffer, cancellation);
+            return volume.ReadFault(Name) is { } fault ? throw fault : base.ReadAsync(offset, buffer, cancellation);
         }
 
-        public int Read(long offset, Span<byte> buffer)
+        public override int Read(long offset, Span<byte> buffer)
         {
             volume.ThrowIfDead();
-            return file.Read(offset, buffer);
+            return base.Read(offset, buffer);
         }
 
-        public async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+        public override async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
         {
             try
             {
@@ -112,27 +104,25 @@ internal sealed class FaultVolume(IVolume inner) : IVolume
             }
             catch (VolumeDiedException)
             {
-                if (volume.Steps == volume.DieAt) await file.AppendAsync(data[..(data.Length / 2)], CancellationToken.None);
+                if (volume.Steps == volume.DieAt) await base.AppendAsync(data[..(data.Length / 2)], CancellationToken.None);
                 throw;
             }
 
-            await file.AppendAsync(data, cancellation);
+            await base.AppendAsync(data, cancellation);
         }
 
-        public async ValueTask FlushAsync(CancellationToken cancellation)
+        public override async ValueTask FlushAsync(CancellationToken cancellation)
         {
             volume.Step();
             if (volume.FlushFault(Name) is { } fault) throw fault;
-            await file.FlushAsync(cancellation);
+            await base.FlushAsync(cancellation);
         }
 
-        public async ValueTask TruncateAsync(long length, CancellationToken cancellation)
+        public override ValueTask TruncateAsync(long length, CancellationToken cancellation)
         {
             volume.Step();
-            await file.TruncateAsync(length, cancellation);
+            return base.TruncateAsync(length, cancellation);
         }
-
-        public ValueTask DisposeAsync() => file.DisposeAsync();
     }
 }
 

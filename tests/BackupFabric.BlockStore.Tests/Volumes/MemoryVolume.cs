@@ -62,6 +62,12 @@ internal sealed class MemoryVolume(long capacity = long.MaxValue) : IVolume
         lock (_gate) _live[name] = _durable[name] = new Content { Bytes = bytes, Length = bytes.Length, Flushed = bytes.Length };
     }
 
+    /// <summary>Changes a byte under those who have the file open.</summary>
+    public void Overwrite(string name, int at, byte value)
+    {
+        lock (_gate) _live[name].Bytes[at] = value;
+    }
+
     public IReadOnlyList<string> Names(string folder = "")
     {
         lock (_gate) return [.. _live.Keys.Where(name => folder.Length == 0 || FolderOf(name) == folder).Order(StringComparer.Ordinal)];

@@ -1,0 +1,3 @@
+namespace BackupFabric.BlockStore.Verification;
+
+public readonly record struct IndexRebuildProgress(int PacksDone, int PacksTotal);
