@@ -24,6 +24,8 @@ public sealed class Repository : IAsyncDisposable
 
     public CuttingRules Rules => _parts.Identity.Rules;
 
+    internal PackSet DataPacks => _parts.Data;
+
     /// <summary>Reads and patches disk maps over this repository's map packs.</summary>
     public DiskMap Maps => _parts.Maps;
 

@@ -44,6 +44,17 @@ public sealed class StoreSession : IAsyncDisposable
         ThrowIfEnded();
         if (_parts.Data.Index.TryFind(id, out _)) return;
         _parts.Proofs.Prove(id, codec, plainLength, payload.Span);
+        await PutOwnAsync(id, codec, plainLength, payload, cancellation);
+    }
+
+    /// <summary>
+    /// Appends a block that this process itself hashed and packed from one buffer: there is no sender and no way between that could have changed it, so it is not
+    /// opened and hashed a second time. For what came from outside there is <see cref="PutAsync"/>.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask PutOwnAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
         _parts.Space.Claim(PackFormat.RecordSize(payload.Length));
         try
         {
