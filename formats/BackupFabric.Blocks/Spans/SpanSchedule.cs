@@ -46,7 +46,7 @@ public static class SpanSchedule
     {
         var clusters = ClustersOf(span, length, rules);
         SpanPatch.Extend(old, clusters);
-        var changed = ranges.ConvertAll(range => ToClusters(range, span, rules));
+        var changed = ToClusters(ranges, span, rules);
         var regions = new List<ClusterRange>();
         SpanPatch.Widen(old, changed, regions);
         return new SpanPlan(span, clusters, old, regions, ReadsOf(regions, span, length, rules), IsNew: ClustersOf(span, baseLength, rules) != clusters);
@@ -56,11 +56,19 @@ public static class SpanSchedule
     public static int ClustersOf(long span, long length, CuttingRules rules) =>
         (int)Math.Clamp(Cluster.Covering(length) - span * rules.SpanClusters, 0, rules.SpanClusters);
 
-    private static ClusterRange ToClusters(ByteRange range, long span, CuttingRules rules)
+    /// <summary>Ranges that share a cluster, or touch, become one.</summary>
+    private static List<ClusterRange> ToClusters(List<ByteRange> ranges, long span, CuttingRules rules)
     {
-        var first = (range.Offset - span * rules.SpanBytes) / Cluster.Size;
-        var end = Cluster.Covering(range.End - span * rules.SpanBytes);
-        return new ClusterRange((int)first, (int)(end - first));
+        var clusters = new List<ClusterRange>(ranges.Count);
+        var start = span * rules.SpanBytes;
+        foreach (var range in ranges)
+        {
+            var (first, end) = ((int)((range.Offset - start) / Cluster.Size), (int)Cluster.Covering(range.End - start));
+            if (clusters.Count > 0 && first <= clusters[^1].End) clusters[^1] = clusters[^1] with { Length = end - clusters[^1].Start };
+            else clusters.Add(new ClusterRange(first, end - first));
+        }
+
+        return clusters;
     }
 
     private static List<SpanRead> ReadsOf(List<ClusterRange> regions, long span, long length, CuttingRules rules)

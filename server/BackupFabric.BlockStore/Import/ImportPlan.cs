@@ -39,7 +39,24 @@ internal sealed class ImportPlan(Repository repository, ISourceDisk source, Mani
     private async IAsyncEnumerable<SpanPlan> ChangedAsync(ManifestDisk of, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var (span, ranges) in SpanSchedule.TouchedAsync(WorkAsync(cancellation), _rules, cancellation))
-            yield return SpanSchedule.Changed(span, ranges, await OldAsync(of, span, cancellation), of.Root.Length, source.Length, _rules);
+        {
+            var old = await OldAsync(of, span, cancellation);
+            yield return SpanSchedule.Changed(span, WithLacking(ranges, old, span), old, of.Root.Length, source.Length, _rules);
+        }
+    }
+
+    /// <summary>Old blocks that are not stored any more, or were found damaged, are read again: the new leaf would name them.</summary>
+    private List<ByteRange> WithLacking(List<ByteRange> ranges, List<SpanEntry> old, long span)
+    {
+        var (offset, known) = (span * _rules.SpanBytes, ranges.Count);
+        foreach (var entry in old)
+        {
+            var length = (long)entry.Clusters * Cluster.Size;
+            if (!entry.IsHole && !repository.Contains(entry.Id)) ranges.Add(new(offset, Math.Min(length, source.Length - offset)));
+            offset += length;
+        }
+
+        return ranges.Count == known ? ranges : ChangedRanges.Normalized(ranges, source.Length);
     }
 
     private async ValueTask<List<SpanEntry>> OldAsync(ManifestDisk of, long span, CancellationToken cancellation)

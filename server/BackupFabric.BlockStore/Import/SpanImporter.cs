@@ -35,7 +35,8 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
         _cuts.Cut(plan, regions.Span, _cutter, repository.IdKey);
         await StoreAsync(regions, cancellation);
         meter.Add(plan.ReadBytes, _cuts.Cuts.Count(cut => !cut.IsHole));
-        return _cuts.Changes(plan) ? Leaf() : null;
+        if (!_cuts.Changes(plan)) return null;
+        return Leaf();
     }
 
     public void Dispose() => _sealer.Dispose();
@@ -54,7 +55,7 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
         // What another worker was packing is stored by now, nearly always.
         foreach (var i in _elsewhere)
         {
-            if (!repository.Contains(_cuts.IdOf(i))) await PackAsync(i, regions, cancellation);
+            if (!session.Has(_cuts.IdOf(i))) await PackAsync(i, regions, cancellation);
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
         try
         {
             // Twice in this span, or stored by another since it was looked for.
-            if (!repository.Contains(_cuts.IdOf(cut))) await PackAsync(cut, regions, cancellation);
+            if (!session.Has(_cuts.IdOf(cut))) await PackAsync(cut, regions, cancellation);
         }
         finally
         {
@@ -93,7 +94,7 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
         if (!_sealer.TryOpen(codec, payload, opened) || !opened.SequenceEqual(plain)) throw RepositoryErrors.PackingFailed(id, codec);
     }
 
-    private byte[] Leaf()
+    private ReadOnlyMemory<byte> Leaf()
     {
         var leaf = new ArrayBufferWriter<byte>();
         SpanLeaf.Encode(_cuts.Merged, leaf);

@@ -34,6 +34,9 @@ public sealed class StoreSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the block is stored by now. A known one is held for this session.</summary>
+    internal bool Has(in BlockId id) => _parts.Data.Index.TryFind(id, out _);
+
     /// <summary>
     /// Proves a sealed block (opens it, hashes it) and appends it unless it is stored already. Fails with <c>block-forged</c> when the bytes are not what the id says,
     /// <c>codec-missing</c> when they cannot be opened here, <c>repository-full</c> when there is no room. The payload is not kept after the call returns.

@@ -1,5 +1,6 @@
 using BackupFabric.BlockStore.Export;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Volumes;
 using BackupFabric.Cli.Output;
 using BackupFabric.Disks;
 
@@ -37,6 +38,8 @@ internal sealed class RestoreFile
             ExportReport report;
             await using (var target = Format == Raw ? RawTarget.Create(Partial, length) : await ImageTarget.CreateAsync(Partial, OptionsFor(disk), cancellation)) report = await export(target);
             File.Move(Partial, Path, _overwrite);
+            await using var folder = new LocalVolume(System.IO.Path.GetDirectoryName(Path)!);
+            await folder.SyncFolderAsync("", CancellationToken.None);
             return report;
         }
         catch (Exception failure)

@@ -10,9 +10,9 @@ internal static class StoreFolder
 {
     public static Argument<string> Argument() => new("dir") { Description = "The repository's folder." };
 
-    public static async Task<int> UseAsync(string folder, Func<Repository, Task<int>> act, CancellationToken cancellation)
+    public static async Task<int> UseAsync(ParseResult parsed, Argument<string> folder, Func<Repository, Task<int>> act, CancellationToken cancellation)
     {
-        await using var volume = VolumeOf(folder);
+        await using var volume = VolumeOf(parsed.GetRequiredValue(folder));
         await using var repository = await Repository.OpenAsync(volume, Options(), TimeProvider.System, cancellation);
         return await act(repository);
     }

@@ -36,7 +36,7 @@ internal static class StoreImport
             var ranges = parsed.GetValue(changed) is { } file ? await RangesFile.ReadAsync(file, cancellation) : null;
             await using var source = await SourceImage.OpenAsync(parsed.GetRequiredValue(image), cancellation);
             var request = source.Request(parsed.GetRequiredValue(vm), parsed.GetRequiredValue(disk), ranges);
-            return await StoreFolder.UseAsync(parsed.GetRequiredValue(folder), async repository =>
+            return await StoreFolder.UseAsync(parsed, folder, async repository =>
             {
                 var job = new ImportJob(repository, options, TimeProvider.System);
                 var report = await StoreProgress.RunAsync<ImportReport, ImportProgress>(

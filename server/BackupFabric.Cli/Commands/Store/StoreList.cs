@@ -11,7 +11,7 @@ internal static class StoreList
         var folder = StoreFolder.Argument();
         var vm = new Option<string?>("--vm") { Description = "Only of this VM: name or id.", HelpName = "VM" };
         var command = new Command("list", "List recovery points, newest first.") { folder, vm };
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed.GetRequiredValue(folder), repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, repository =>
         {
             var of = parsed.GetValue(vm);
             var points = repository.Points().Where(point => of is null || PointName.IsOf(point, of)).Reverse().Select(StoredPointView.Of).ToList();

@@ -30,7 +30,7 @@ internal static class StoreRestore
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace OUT if it exists." };
         var command = new Command("restore", "Write a disk of a recovery point, or a part of it, to a file.") { folder, point, file, disk, format, offset, length, overwrite };
         bf.Explain(command, Example);
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed.GetRequiredValue(folder), async repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, async repository =>
         {
             var from = PointName.Find(repository, parsed.GetRequiredValue(point));
             var what = PointName.DiskOf(from, parsed.GetValue(disk));

@@ -11,7 +11,7 @@ internal static class StoreStats
     {
         var folder = StoreFolder.Argument();
         var command = new Command("stats", "Say what is in a repository and how large it is.") { folder };
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed.GetRequiredValue(folder), repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, repository =>
         {
             printer.Result(ViewOf(repository), StoreJson.Wire.StatsView, Print);
             return Task.FromResult(ExitCode.Ok);
