@@ -19,7 +19,7 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
     private readonly byte[] _payload = GC.AllocateUninitializedArray<byte>(BlockSealer.BoundOf(repository.Rules.GreatestBytes), pinned: true);
     private readonly byte[] _opened = GC.AllocateUninitializedArray<byte>(repository.Rules.GreatestBytes, pinned: true);
     private readonly Cutter _cutter = new(repository.Rules);
-    private readonly BlockSealer _sealer = new(options.ZstdLevel);
+    private readonly BlockSealer _sealer = BlockSealer.Of(options.Codec, options.Level);
     private readonly SpanCuts _cuts = new();
     private readonly List<int> _elsewhere = [];
     private byte[] _lacking = [];
@@ -81,6 +81,7 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
 
     private async ValueTask PackAsync(int cut, ReadOnlyMemory<byte> regions, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var plain = regions.Slice(_cuts.Cuts[cut].Offset, _cuts.Cuts[cut].Length);
         var length = _sealer.Seal(plain.Span, options.Codec, _payload, out var codec);
         if (_packed++ % BlocksPerProof == 0) Prove(_cuts.IdOf(cut), codec, plain.Span, _payload.AsSpan(0, length));

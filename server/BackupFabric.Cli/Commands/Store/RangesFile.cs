@@ -23,7 +23,7 @@ internal static class RangesFile
         }
         catch (JsonException damaged)
         {
-            throw Unreadable(file, $"line {damaged.LineNumber + 1}: {damaged.Message}", damaged);
+            throw Unreadable(file, $"it is not understood at line {(damaged.LineNumber ?? 0) + 1}, byte {(damaged.BytePositionInLine ?? 0) + 1}", damaged);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -34,7 +34,7 @@ internal sealed class RestoreFile
         try
         {
             // Of a restore that was killed.
-            File.Delete(Partial);
+            if (File.Exists(Partial)) File.Delete(Partial);
             ExportReport report;
             await using (var target = Format == Raw ? RawTarget.Create(Partial, length) : await ImageTarget.CreateAsync(Partial, OptionsFor(disk), cancellation)) report = await export(target);
             File.Move(Partial, Path, _overwrite);
@@ -62,6 +62,7 @@ internal sealed class RestoreFile
 
     private void Remove()
     {
+        if (!File.Exists(Partial)) return;
         try
         {
             File.Delete(Partial);

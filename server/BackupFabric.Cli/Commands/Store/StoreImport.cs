@@ -27,12 +27,12 @@ internal static class StoreImport
         var changed = new Option<string?>("--changed") { Description = "What changed since the VM's last point; '-' reads it from standard input.", HelpName = "RANGES.json" };
         var codec = new Option<string>("--codec") { Description = "How new blocks are packed (default lz4).", HelpName = "none|lz4|zstd", DefaultValueFactory = _ => "lz4" };
         codec.AcceptOnlyFromAmong("none", "lz4", "zstd");
-        var level = new Option<int>("--level") { Description = "Level of Zstandard, -50 to 22 (default 1).", DefaultValueFactory = _ => BlockSealer.DefaultZstdLevel }.Within(-50, 22);
+        var level = new Option<int>("--level") { Description = "Level of Zstandard, -50 to 19, or acceleration of LZ4, 1 to 64 (default: the codec's)." }.Within(-50, 64);
         var command = new Command("import", "Bring a disk image in as a recovery point.") { folder, image, vm, disk, changed, codec, level };
         bf.Explain(command, Example);
         bf.OnRunUnconnected(command, async (parsed, printer, cancellation) =>
         {
-            var options = new ImportOptions(CodecOf(parsed.GetRequiredValue(codec)), parsed.GetValue(level));
+            var options = OptionsOf(parsed.GetRequiredValue(codec), parsed.GetValue(level));
             var ranges = parsed.GetValue(changed) is { } file ? await RangesFile.ReadAsync(file, cancellation) : null;
             await using var source = await SourceImage.OpenAsync(parsed.GetRequiredValue(image), cancellation);
             var request = source.Request(parsed.GetRequiredValue(vm), parsed.GetRequiredValue(disk), ranges);
@@ -48,11 +48,12 @@ internal static class StoreImport
         return command;
     }
 
-    private static BlockCodec CodecOf(string name)
+    private static ImportOptions OptionsOf(string name, int level)
     {
         var codec = name switch { "none" => BlockCodec.None, "zstd" => BlockCodec.Zstd, _ => BlockCodec.Lz4 };
-        return BlockSealer.Supports(codec) ? codec
-            : throw new CliProblemException("codec-missing", "Zstandard's library is not installed on this machine.", "Install libzstd, or choose --codec lz4.", ExitCode.Refused);
+        if (!BlockSealer.Supports(codec)) throw new CliProblemException("codec-missing", "Zstandard's library is not installed on this machine.", "Install libzstd, or choose --codec lz4.", ExitCode.Refused);
+        return BlockSealer.HasLevel(codec, level) ? new(codec, level)
+            : throw new CliProblemException("level-invalid", $"{name} has no level {level}.", "zstd has -50 to 19, lz4 1 to 64, none has none.", ExitCode.Usage);
     }
 
     private static void Print(ImportView view)
