@@ -30,6 +30,8 @@ public sealed class Repository : IAsyncDisposable
 
     public bool IsEncrypted => _parts.Vault is not null;
 
+    internal PackSet DataPacks => _parts.Data;
+
     /// <summary>Reads and patches disk maps over this repository's map packs.</summary>
     public DiskMap Maps => _parts.Maps;
 

@@ -141,4 +141,22 @@ internal static class RepositoryErrors
 
     public static RepositoryException IndexDamaged(string run, string why) => new(
         "index-damaged", $"Index file '{run}' is damaged: {why}.", "Nothing is lost: it is made anew from the packs.");
+
+    public static RepositoryException PackingFailed(in BlockId id, BlockCodec codec) => new(
+        "packing-failed", $"Block {id} was packed with {codec} and does not open to what it was.", "This machine's memory or its codec library is faulty; nothing was committed. Test the memory, or choose another codec.");
+
+    public static RepositoryException ChangesInvalid(string why) => new(
+        "changes-invalid", $"The list of changed ranges does not fit: {why}.", "Give the ranges that changed on this disk since the virtual machine's last point, or leave the list out: then everything is read and compared.");
+
+    public static RepositoryException BasisMissing(string vm, string disk) => new(
+        "basis-missing", $"There is no recovery point of '{vm}' with disk '{disk}' that the changed ranges could be relative to.", "Import the whole disk first: leave the list of changed ranges out.");
+
+    public static RepositoryException LeafMalformed(long span) => new(
+        "map-node-damaged", $"The disk map's description of span {span} is malformed.", "Recovery points whose disks reach it cannot be read whole; a new backup with a consistency check makes a new map.");
+
+    public static RepositoryException RangeInvalid(long offset, long length, long diskLength) => new(
+        "range-invalid", $"The range of {length} bytes at {offset} does not lie within the disk of {diskLength} bytes.", "Choose an offset and a length within the disk; 'show' tells how long it is.");
+
+    public static RepositoryException BlockUnsound(in BlockId id) => new(
+        "block-damaged", $"Block {id} is not what its id says, although its record's checksum is right.", VerifyAdvice);
 }

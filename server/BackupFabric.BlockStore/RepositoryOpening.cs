@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using BackupFabric.Blocks;
+using BackupFabric.Blocks.Maps;
 using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Index;
@@ -158,8 +159,8 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         return latest;
     }
 
-    /// <summary>A leaf in which every cluster is a block of its own; inner nodes are smaller.</summary>
-    private static int NodeBytesMax(CuttingRules rules) => (int)Math.Min(int.MaxValue, 64 + rules.SpanClusters * (5L + BlockId.Size));
+    /// <summary>A leaf in which every cluster is a block of its own; where spans are short, an inner node.</summary>
+    private static int NodeBytesMax(CuttingRules rules) => (int)Math.Min(int.MaxValue, Math.Max(DiskMap.InnerNodeBytesMax, 64 + rules.SpanClusters * (5L + BlockId.Size)));
 
     private static void Check(RepositoryOptions options)
     {

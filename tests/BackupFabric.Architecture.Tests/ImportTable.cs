@@ -12,7 +12,7 @@ public sealed class ImportTable
         ["Protos"] = [],
         ["BlockStore"] = ["Blocks"],
         ["Server"] = ["BlockStore", "Blocks", "Disks", "Protos"],
-        ["Cli"] = ["Protos", "BlockStore", "Disks"],
+        ["Cli"] = ["Protos", "BlockStore", "Blocks", "Disks"],
         ["Agent"] = ["Blocks", "Disks", "Protos"],
         ["Agent.HyperV"] = ["Agent", "Disks"],
         ["Agent.Lab"] = ["Agent.HyperV", "Disks"],

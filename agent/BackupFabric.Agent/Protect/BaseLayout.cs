@@ -1,5 +1,6 @@
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.Blocks.Spans;
 
 namespace BackupFabric.Agent.Protect;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.Blocks.Spans;
 
 namespace BackupFabric.Agent.Protect;
 
@@ -16,25 +16,16 @@ internal sealed class SpanMemory(int entriesMax)
 
     public void Keep(SpanWork work, List<SpanEntry> fresh)
     {
-        if (Interlocked.Add(ref _entries, fresh.Count) <= entriesMax) _spans[(work.Disk, work.Span)] = ([.. work.Regions], [.. fresh]);
+        if (Interlocked.Add(ref _entries, fresh.Count) <= entriesMax) _spans[(work.Disk, work.Plan.Span)] = ([.. work.Plan.Regions], [.. fresh]);
         else Interlocked.Add(ref _entries, -fresh.Count);
     }
 
     /// <summary>False when the span is not remembered, or was cut in other regions than are wanted now.</summary>
-    public bool TryRecall(SpanWork work, SpanScratch scratch)
+    public bool TryRecall(SpanWork work, SpanCuts cuts)
     {
-        if (!_spans.TryGetValue((work.Disk, work.Span), out var known) || !known.Regions.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(work.Regions))) return false;
-        scratch.Cuts.Clear();
-        var ids = scratch.IdsFor(known.Fresh.Length);
-        var offset = 0;
-        for (var i = 0; i < known.Fresh.Length; i++)
-        {
-            var entry = known.Fresh[i];
-            scratch.Cuts.Add(new BlockCut(offset, entry.Clusters * Cluster.Size, entry.IsHole));
-            ids[i] = entry.Id;
-            offset += entry.Clusters * Cluster.Size;
-        }
-
+        if (!_spans.TryGetValue((work.Disk, work.Plan.Span), out var known)) return false;
+        if (!known.Regions.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(work.Plan.Regions))) return false;
+        cuts.Recall(work.Plan, known.Fresh);
         return true;
     }
 }

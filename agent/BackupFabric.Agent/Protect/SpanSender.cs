@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using BackupFabric.Agent.Orders;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
-using BackupFabric.Disks;
 using BackupFabric.Protos.Bulk;
 using BackupFabric.Protos.V1;
 using Google.Protobuf;
@@ -24,21 +22,17 @@ internal sealed class SpanSender(
     public async Task SendAsync(SpanWork work, CancellationToken cancellation)
     {
         if (!_scratches.TryTake(out var scratch)) scratch = new SpanScratch();
-        using var buffer = new SpanBuffer(_budget, work.RegionBytes);
+        using var buffer = new SpanBuffer(_budget, work.Plan.RegionBytes);
         try
         {
-            if (memory.TryRecall(work, scratch))
-            {
-                Compare(work, scratch);
-            }
-            else
+            if (!memory.TryRecall(work, scratch.Span))
             {
                 await LoadAsync(work, buffer, cancellation);
-                using (var place = await bench.TakeAsync(cancellation)) Cut(work, buffer.Bytes.Span, place, scratch);
-                Compare(work, scratch);
-                memory.Keep(work, scratch.Fresh);
+                using (var place = await bench.TakeAsync(cancellation)) scratch.Span.Cut(work.Plan, buffer.Bytes.Span, place.Cutter, key);
+                memory.Keep(work, scratch.Span.Fresh);
             }
 
+            Compare(work, scratch);
             await OfferAsync(work, scratch, buffer, cancellation);
             await DescribeAsync(work, scratch, cancellation);
         }
@@ -51,63 +45,26 @@ internal sealed class SpanSender(
     private async Task LoadAsync(SpanWork work, SpanBuffer buffer, CancellationToken cancellation)
     {
         await buffer.TakeAsync(cancellation);
-        var readBytes = work.ReadBytes;
-        // What is not read is zero: unallocated places, and the last cluster beyond the disk's end.
-        if (readBytes < work.RegionBytes) buffer.Bytes.Span.Clear();
-        var disk = disks[work.Disk];
-        var (region, regionAt) = (0, 0);
-        foreach (var read in work.Reads)
-        {
-            var at = SpanOffset(work, read);
-            for (; at >= (long)work.Regions[region].End * Cluster.Size; region++) regionAt += work.Regions[region].Length * Cluster.Size;
-            var place = regionAt + (int)(at - (long)work.Regions[region].Start * Cluster.Size);
-            await disk.ReadAsync(read.Offset, buffer.Bytes.Slice(place, (int)read.Length), cancellation);
-        }
-
-        meter.Read(readBytes);
-    }
-
-    private long SpanOffset(SpanWork work, DiskRange read) => read.Offset - work.Span * SpanBytes;
-
-    private long SpanBytes { get; } = (long)push.Began.Cutting.SpanClusters * Cluster.Size;
-
-    private void Cut(SpanWork work, ReadOnlySpan<byte> buffer, CpuBench.Place place, SpanScratch scratch)
-    {
-        var cuts = scratch.Cuts;
-        cuts.Clear();
-        var regionAt = 0;
-        foreach (var region in work.Regions)
-        {
-            var (first, length) = (cuts.Count, region.Length * Cluster.Size);
-            place.Cutter.Cut(buffer.Slice(regionAt, length), cuts);
-            // The cutter counts from the region's start, we from the buffer's.
-            for (var i = first; i < cuts.Count && regionAt > 0; i++) cuts[i] = cuts[i] with { Offset = cuts[i].Offset + regionAt };
-            regionAt += length;
-        }
-
-        key.IdsOf(buffer, CollectionsMarshal.AsSpan(cuts), scratch.IdsFor(cuts.Count));
+        work.Plan.ClearGaps(buffer.Bytes.Span);
+        foreach (var read in work.Plan.Reads) await disks[work.Disk].ReadAsync(read.Offset, buffer.Bytes.Slice(read.At, read.Length), cancellation);
+        meter.Read(work.Plan.ReadBytes);
     }
 
     /// <summary>What is new against the base and against what this transfer has offered already.</summary>
     private void Compare(SpanWork work, SpanScratch scratch)
     {
         RememberOld(work);
-        scratch.Fresh.Clear();
         scratch.Offered.Clear();
-        for (var i = 0; i < scratch.Cuts.Count; i++)
+        for (var i = 0; i < scratch.Span.Cuts.Count; i++)
         {
-            var (cut, id) = (scratch.Cuts[i], scratch.Ids[i]);
-            scratch.Fresh.Add(new SpanEntry(cut.Length / Cluster.Size, id));
-            if (!cut.IsHole && _known.Claim(id)) scratch.Offered.Add(i);
+            if (!scratch.Span.Cuts[i].IsHole && _known.Claim(scratch.Span.IdOf(i))) scratch.Offered.Add(i);
         }
-
-        SpanPatch.Merge(work.Old, work.Regions, scratch.Fresh, scratch.Merged);
     }
 
     // The base holds them, so the server does.
     private void RememberOld(SpanWork work)
     {
-        foreach (var entry in work.Old)
+        foreach (var entry in work.Plan.Old)
         {
             if (!entry.IsHole) _known.Add(entry.Id);
         }
@@ -153,10 +110,10 @@ internal sealed class SpanSender(
         {
             if (!SpanScratch.IsNeeded(need, next)) continue;
             var index = scratch.Offered[first + next];
-            var cut = scratch.Cuts[index];
+            var cut = scratch.Span.Cuts[index];
             if (!batch.TryReserve(BlockSealer.BoundOf(cut.Length), out var payload)) break;
             var length = sealer.Seal(buffer.Slice(cut.Offset, cut.Length), codec, payload, out var used);
-            scratch.Ids[index].Write(id);
+            scratch.Span.IdOf(index).Write(id);
             batch.AddReserved(id, (byte)used, cut.Length, length);
         }
 
@@ -165,11 +122,10 @@ internal sealed class SpanSender(
 
     private async Task DescribeAsync(SpanWork work, SpanScratch scratch, CancellationToken cancellation)
     {
-        if (!work.IsNew && CollectionsMarshal.AsSpan(scratch.Merged).SequenceEqual(CollectionsMarshal.AsSpan(work.Old))) return;
+        if (!scratch.Span.Changes(work.Plan)) return;
         scratch.Leaf.Clear();
-        var hole = scratch.Merged.Count == 1 && scratch.Merged[0].IsHole;
-        if (!hole) SpanLeaf.Encode(scratch.Merged, scratch.Leaf);
+        SpanLeaf.Encode(scratch.Span.Merged, scratch.Leaf);
         var entries = UnsafeByteOperations.UnsafeWrap(scratch.Leaf.WrittenMemory);
-        await push.SendAsync(new SpanMap { Disk = (uint)work.Disk, Span = (ulong)work.Span, Entries = entries }, cancellation);
+        await push.SendAsync(new SpanMap { Disk = (uint)work.Disk, Span = (ulong)work.Plan.Span, Entries = entries }, cancellation);
     }
 }

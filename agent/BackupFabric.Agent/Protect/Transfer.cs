@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using BackupFabric.Agent.Orders;
 using BackupFabric.Agent.Ports;
 using BackupFabric.Blocks;
-using BackupFabric.Disks;
+using BackupFabric.Blocks.Spans;
 
 namespace BackupFabric.Agent.Protect;
 
@@ -96,26 +96,30 @@ internal sealed class Transfer
 
     private async Task ScheduleFullAsync(int disk, DiskPlan plan, ChannelWriter<(SpanWork Work, long Bytes)> queue, CancellationToken cancellation)
     {
-        foreach (var (span, ranges) in SpanSchedule.Touched(plan.Work, _rules))
+        await foreach (var (span, ranges) in SpanSchedule.TouchedAsync(WorkOf(plan), _rules, cancellation))
         {
-            await queue.WriteAsync((SpanSchedule.Full(disk, span, ranges, plan.Length, _rules), BytesOf(ranges)), cancellation);
+            var full = SpanSchedule.Full(span, ranges, plan.Length, _rules);
+            await queue.WriteAsync((new SpanWork(disk, full), BytesOf(ranges)), cancellation);
         }
     }
 
     private async Task ScheduleChangedAsync(int disk, DiskPlan plan, ChannelWriter<(SpanWork Work, long Bytes)> queue, CancellationToken cancellation)
     {
         var baseLength = plan.BaseLength!.Value;
-        foreach (var touched in SpanSchedule.Touched(plan.Work, _rules).Chunk(BaseLayout.SpansMax))
+        await foreach (var touched in SpanSchedule.TouchedAsync(WorkOf(plan), _rules, cancellation).Chunk(BaseLayout.SpansMax))
         {
             var layouts = await _layout.OfAsync(disk, baseLength, [.. touched.Select(t => t.Span)], cancellation);
             for (var i = 0; i < touched.Length; i++)
             {
                 var (span, ranges) = touched[i];
-                var work = SpanSchedule.Changed(disk, span, ranges, layouts[i], baseLength, plan.Length, _rules);
-                await queue.WriteAsync((work, BytesOf(ranges)), cancellation);
+                var changed = SpanSchedule.Changed(span, ranges, layouts[i], baseLength, plan.Length, _rules);
+                await queue.WriteAsync((new SpanWork(disk, changed), BytesOf(ranges)), cancellation);
             }
         }
     }
 
-    private static long BytesOf(List<DiskRange> ranges) => ranges.Sum(r => r.Length);
+    private static IAsyncEnumerable<ByteRange> WorkOf(DiskPlan plan) =>
+        plan.Work.Ranges.Select(range => new ByteRange(range.Offset, range.Length)).ToAsyncEnumerable();
+
+    private static long BytesOf(List<ByteRange> ranges) => ranges.Sum(r => r.Length);
 }

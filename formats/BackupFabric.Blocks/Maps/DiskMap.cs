@@ -11,6 +11,9 @@ public sealed class DiskMap(IMapNodes nodes, IdKey key, CuttingRules rules)
     /// <summary>Children of an inner node.</summary>
     public const int FanOut = 256;
 
+    /// <summary>The longest encoding of an inner node.</summary>
+    public const int InnerNodeBytesMax = InnerNode.LengthMax;
+
     /// <summary>The rules and key the map was made with.</summary>
     public (IdKey Key, CuttingRules Rules, IMapNodes Nodes) Parts { get; } = (key, rules.Checked(), nodes);
 

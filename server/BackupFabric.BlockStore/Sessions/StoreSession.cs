@@ -34,6 +34,9 @@ public sealed class StoreSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the block is stored by now. A known one is held for this session.</summary>
+    internal bool Has(in BlockId id) => _parts.Data.Index.TryFind(id, out _);
+
     /// <summary>
     /// Proves a sealed block (opens it, hashes it) and appends it unless it is stored already. Fails with <c>block-forged</c> when the bytes are not what the id says,
     /// <c>codec-missing</c> when they cannot be opened here, <c>repository-full</c> when there is no room. The payload is not kept after the call returns.
@@ -44,6 +47,17 @@ public sealed class StoreSession : IAsyncDisposable
         ThrowIfEnded();
         if (_parts.Data.Index.TryFind(id, out _)) return;
         _parts.Proofs.Prove(id, codec, plainLength, payload.Span);
+        await PutOwnAsync(id, codec, plainLength, payload, cancellation);
+    }
+
+    /// <summary>
+    /// Appends a block that this process itself hashed and packed from one buffer: there is no sender and no way between that could have changed it, so it is not
+    /// opened and hashed a second time. For what came from outside there is <see cref="PutAsync"/>.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask PutOwnAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        ThrowIfEnded();
         _parts.Space.Claim(_parts.Data.RecordSizeOf(payload.Length));
         try
         {

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using BackupFabric.BlockStore;
+using BackupFabric.Cli.Commands.Store;
 using BackupFabric.Cli.Connection;
 using BackupFabric.Cli.Output;
+using BackupFabric.Disks;
 using BackupFabric.Protos.Rest;
 
 namespace BackupFabric.Cli.Commands;
@@ -19,6 +22,9 @@ internal sealed class BfCommand
           bf backup VM --wait
           bf recover vm POINT --to-host HOST --wait
         """;
+
+    /// <summary>After Ctrl-C: time to remove what is half-made, and to seal what was written.</summary>
+    private static readonly TimeSpan _timeToStop = TimeSpan.FromSeconds(30);
 
     private readonly RootCommand _root;
     private readonly HelpWithExamples _help;
@@ -44,6 +50,7 @@ internal sealed class BfCommand
         _root.Subcommands.Add(JobCommands.Create(this));
         _root.Subcommands.Add(PointCommands.Create(this));
         _root.Subcommands.Add(RecoverCommands.Create(this));
+        _root.Subcommands.Add(StoreCommand.Create(this));
     }
 
     public static BfCommand Create() => new();
@@ -54,7 +61,7 @@ internal sealed class BfCommand
         var parsed = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         return parsed.Action is ParseErrorAction
             ? Task.FromResult(ExplainUsage(parsed, args))
-            : parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            : parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _timeToStop });
     }
 
     public ProfileFile ProfileOf(ParseResult parsed) =>
@@ -90,6 +97,8 @@ internal sealed class BfCommand
     private static CliProblemException ProblemOf(Exception failure, CancellationToken cancellation) => failure switch
     {
         CliProblemException known => known,
+        RepositoryException refused => new CliProblemException(refused.Code, refused.Message, refused.Advice, ExitCode.OfRepository(refused.Code), refused),
+        DiskImageException image => new CliProblemException(image.Code, image.Message, image.Advice, ExitCode.OfImage(image.Code), image),
         OperationCanceledException when cancellation.IsCancellationRequested =>
             new CliProblemException("interrupted", "Interrupted.", "", ExitCode.Interrupted, failure),
         // A fault of bf itself: the operator gets a sentence, and with BF_TRACE=1 what a report of it needs.

@@ -20,10 +20,10 @@ internal static class ExitCode
         """
         Exit codes:
           0    done; a job that was waited for succeeded
-          1    the server or bf itself failed
+          1    the server, a repository or bf itself failed
           2    wrong words or values
           3    not signed in, or not allowed
-          4    no such host, virtual machine, job or recovery point
+          4    no such host, virtual machine, job, recovery point, repository or file
           5    understood, but not possible as things stand
           6    the server does not answer, or is not the one that was trusted
           7    the job that was waited for failed
@@ -38,6 +38,25 @@ internal static class ExitCode
         HttpStatusCode.NotFound => NotFound,
         HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.TooManyRequests or HttpStatusCode.InsufficientStorage => Refused,
         HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => Unreachable,
+        _ => Failed,
+    };
+
+    /// <summary>What a repository refuses with; damage and whatever is not named here is a failure.</summary>
+    public static int OfRepository(string code) => code switch
+    {
+        "repository-missing" or "point-missing" or "point-not-in-trash" => NotFound,
+        "repository-locked" or "secret-wrong" => NotSignedIn,
+        "changes-invalid" or "range-invalid" or "point-invalid" => Usage,
+        "repository-exists" or "repository-folder-not-empty" or "repository-in-use" or "repository-lost" or "repository-too-new" or "repository-full"
+            or "basis-missing" or "codec-missing" or "point-exists" or "point-too-new" => Refused,
+        _ => Failed,
+    };
+
+    public static int OfImage(string code) => code switch
+    {
+        "disk-image-missing" or "disk-image-parent-missing" => NotFound,
+        "disk-image-options" or "disk-image-unknown" or "disk-image-unsupported" or "disk-image-denied" => Usage,
+        "disk-image-exists" or "disk-image-in-use" or "disk-image-parent-mismatch" => Refused,
         _ => Failed,
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using BackupFabric.Protos.Rest;
 
 namespace BackupFabric.Cli.Output;
@@ -26,13 +27,20 @@ internal sealed class Printer(bool json)
         else text(value);
     }
 
+    /// <summary>The same where start-up counts: <paramref name="shape"/> was made when bf was built.</summary>
+    public void Result<T>(T value, JsonTypeInfo<T> shape, Action<T> text)
+    {
+        if (Json) Console.Out.WriteLine(JsonSerializer.Serialize(value, shape));
+        else text(value);
+    }
+
     /// <param name="empty">Said when there is nothing: that, and the step that changes it.</param>
     public void List<T>(IReadOnlyList<T> items, string empty, IReadOnlyList<TableColumn> columns, Func<T, IReadOnlyList<string>> row) =>
-        Result(items, all =>
-        {
-            if (all.Count == 0) Note(empty);
-            else foreach (var line in TextTable.Lines(columns, [.. all.Select(row)], TerminalWidth())) Console.Out.WriteLine(line);
-        });
+        Result(items, all => Table(all, empty, columns, row));
+
+    /// <inheritdoc cref="List{T}(IReadOnlyList{T}, string, IReadOnlyList{TableColumn}, Func{T, IReadOnlyList{string}})"/>
+    public void List<T>(List<T> items, JsonTypeInfo<List<T>> shape, string empty, IReadOnlyList<TableColumn> columns, Func<T, IReadOnlyList<string>> row) =>
+        Result(items, shape, all => Table(all, empty, columns, row));
 
     public void Problem(ProblemView problem)
     {
@@ -67,6 +75,12 @@ internal sealed class Printer(bool json)
     }
 
     public static string Sentences(ProblemView problem) => $"{problem.Sentence} {problem.Advice}".TrimEnd() + $" [{problem.Code}]";
+
+    private void Table<T>(IReadOnlyList<T> items, string empty, IReadOnlyList<TableColumn> columns, Func<T, IReadOnlyList<string>> row)
+    {
+        if (items.Count == 0) Note(empty);
+        else foreach (var line in TextTable.Lines(columns, [.. items.Select(row)], TerminalWidth())) Console.Out.WriteLine(line);
+    }
 
     /// <summary>Null where lines must not be cut: in a pipe, in a file, on a terminal that does not tell its width.</summary>
     private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth > 0 ? Console.WindowWidth : null;

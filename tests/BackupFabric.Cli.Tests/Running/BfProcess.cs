@@ -29,6 +29,22 @@ internal sealed partial class BfProcess : IDisposable
     public static BfProcess StartOnTerminal(string profile, string commandLine, IReadOnlyDictionary<string, string>? environment = null) =>
         StartProgram("script", profile, ["-qec", $"stty cols 120 rows 40; '{Executable}' {commandLine}", "/dev/null"], environment);
 
+    /// <summary>By a shell that prepares something first; $0 is bf.</summary>
+    public static async Task<BfRun> RunInShellAsync(string script)
+    {
+        using var shell = StartProgram("bash", "/nonexistent/profile.json", ["-c", script, Executable], null);
+        return await shell.EndAsync();
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>As a power button does it: nothing is said beforehand.</summary>
+    public void Kill()
+    {
+        Assert.Equal(0, Kill(_process.Id, 9));
+        _process.WaitForExit();
+    }
+
     public void Interrupt() => Assert.Equal(0, Kill(_process.Id, 2));
 
     public async Task<BfRun> EndAsync(string input = "")

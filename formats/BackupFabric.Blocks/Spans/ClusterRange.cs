@@ -1,7 +1,7 @@
-namespace BackupFabric.Agent.Protect;
+namespace BackupFabric.Blocks.Spans;
 
 /// <summary>Clusters [Start, Start + Length) of one span.</summary>
-internal readonly record struct ClusterRange(int Start, int Length)
+public readonly record struct ClusterRange(int Start, int Length)
 {
     public int End => Start + Length;
 }

@@ -1,12 +1,12 @@
 using BackupFabric.Blocks.Maps;
 
-namespace BackupFabric.Agent.Protect;
+namespace BackupFabric.Blocks.Spans;
 
 /// <summary>
 /// What a change to part of a span means for its leaf: which clusters must be read and cut again, and how the fresh entries fit among the old ones.
 /// Pure functions; whatever the old leaf looks like, the result covers the span exactly.
 /// </summary>
-internal static class SpanPatch
+public static class SpanPatch
 {
     /// <summary>
     /// Widens changed clusters to the ends of the old blocks they touch. A hole is not widened into: its untouched part still reads as zero,

@@ -1,8 +1,8 @@
-using BackupFabric.Agent.Protect;
-using BackupFabric.Blocks;
+using BackupFabric.Blocks.Spans;
+
 using BackupFabric.Blocks.Maps;
 
-namespace BackupFabric.Agent.Tests.Protect;
+namespace BackupFabric.Blocks.Tests.Spans;
 
 public sealed class SpanPatchTests
 {

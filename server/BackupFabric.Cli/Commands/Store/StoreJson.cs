@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BackupFabric.Cli.Output;
+
+namespace BackupFabric.Cli.Commands.Store;
+
+/// <summary>Made when bf is built: at run time nothing has to be found out about the types, which would take longer than opening a repository.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CreatedView))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(List<RangeView>))]
+[JsonSerializable(typeof(StoredPointView))]
+[JsonSerializable(typeof(List<StoredPointView>))]
+[JsonSerializable(typeof(RestoreView))]
+[JsonSerializable(typeof(StatsView))]
+internal sealed partial class StoreJson : JsonSerializerContext
+{
+    /// <summary>As the rest of bf prints.</summary>
+    public static StoreJson Wire { get; } = new(new JsonSerializerOptions(Printer.JsonOptions) { RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict });
+}
