@@ -2,6 +2,7 @@ using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Index;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -23,7 +24,7 @@ internal sealed class RepositoryFiles(IVolume volume)
     private static readonly HashSet<string> Unfinished = [Ownership.LockName, Ownership.OwnerName, Ownership.NewOwnerName, CopyName, NewName];
 
     public static IReadOnlyList<string> Folders { get; } =
-        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder];
+        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder, TrashName.Folder];
 
     /// <summary>Fails with <c>repository-exists</c> or <c>repository-folder-not-empty</c>.</summary>
     public async Task RefuseUnlessEmptyAsync(CancellationToken cancellation)

@@ -4,6 +4,7 @@ using BackupFabric.BlockStore.Maps;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -12,6 +13,7 @@ namespace BackupFabric.BlockStore;
 internal sealed class RepositoryParts : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closed = new();
     private bool _closing;
 
     public required IVolume Volume { get; init; }
@@ -28,7 +30,14 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     public required DiskMap Maps { get; init; }
 
-    public required PointFolder Points { get; init; }
+    public required PointSet Points { get; init; }
+
+    public required PointFolder PointFiles { get; init; }
+
+    public required TrashFolder Trash { get; init; }
+
+    /// <summary>What sessions and readers rely on.</summary>
+    public required Holds Holds { get; init; }
 
     public required FreeSpace Space { get; init; }
 
@@ -36,6 +45,12 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     /// <summary>Damage that opening found and worked around.</summary>
     public required IReadOnlyList<RepositoryException> OpeningFindings { get; init; }
+
+    /// <summary>Cancelled when the repository is closed: a collection then ends at its next step.</summary>
+    public CancellationToken Closing => _closed.Token;
+
+    /// <summary>Held by the collection that runs.</summary>
+    public SemaphoreSlim CollectionTurn { get; } = new(1);
 
     public StoreSession BeginSession()
     {
@@ -55,6 +70,8 @@ internal sealed class RepositoryParts : IAsyncDisposable
             _closing = true;
         }
 
+        await _closed.CancelAsync();
+        await CollectionTurn.WaitAsync();
         try
         {
             await Data.CloseAsync();
@@ -68,9 +85,11 @@ internal sealed class RepositoryParts : IAsyncDisposable
         {
             await Data.DisposeAsync();
             await MapPacks.DisposeAsync();
-            Points.Dispose();
+            PointFiles.Dispose();
             Proofs.Dispose();
             Ownership.Dispose();
+            _closed.Dispose();
+            CollectionTurn.Dispose();
         }
     }
 }

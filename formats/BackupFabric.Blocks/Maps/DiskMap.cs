@@ -75,5 +75,11 @@ public sealed class DiskMap(IMapNodes nodes, IdKey key, CuttingRules rules)
         await foreach (var (id, _, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return id;
     }
 
+    /// <summary>The same with each node's height (0: a leaf).</summary>
+    public async IAsyncEnumerable<(BlockId Id, int Height)> NodesWithHeightAsync(DiskMapRoot root, Func<BlockId, bool> descend, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (id, height, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return (id, height);
+    }
+
     private MapReader Reader(DiskMapRoot root) => new(Parts.Nodes, Parts.Rules, root);
 }
