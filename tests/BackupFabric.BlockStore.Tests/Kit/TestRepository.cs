@@ -14,8 +14,8 @@ internal static class TestRepository
     public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions? options = null, RepositoryIdentity? identity = null, StoreTuning? tuning = null) =>
         new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).CreateAsync(identity, CancellationToken.None);
 
-    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null) =>
-        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).OpenAsync(CancellationToken.None);
+    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null, TimeProvider? time = null) =>
+        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, time ?? TimeProvider.System).OpenAsync(CancellationToken.None);
 
     /// <summary>Every point restores to what was backed up, and nothing is reported damaged.</summary>
     public static async Task AssertHoldsAsync(Repository repository, IReadOnlyDictionary<Guid, byte[]> disks)
