@@ -73,7 +73,7 @@ internal sealed class PackRewrite(PackSet packs, IndexMarks marks)
             var payload = buffer.AsMemory(at + PackFormat.RecordHeaderSize, place.PayloadLength);
             var checksum = BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at + PackFormat.RecordHeaderSize + place.PayloadLength));
             if (PackFormat.Checksum(id, place, payload.Span) != checksum) return Damage(live[i], "its checksum does not match");
-            await packs.AppendAsync(id, place, payload, checksum, cancellation);
+            await packs.AppendStoredAsync(id, place, payload, checksum, cancellation);
         }
 
         return null;

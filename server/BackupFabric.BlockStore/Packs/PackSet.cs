@@ -39,11 +39,11 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
 
     /// <summary>Stores a record unless the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)</summary>
     public ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation) =>
-        AppendAsync(id, unplaced, payload, PackFormat.Checksum(id, unplaced, payload.Span), cancellation);
+        AppendStoredAsync(id, unplaced, payload, PackFormat.Checksum(id, unplaced, payload.Span), cancellation);
 
     /// <summary>The same with a checksum that is known: a record that is moved keeps the one it was read and proved with.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, uint checksum, CancellationToken cancellation)
+    public async ValueTask<bool> AppendStoredAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, uint checksum, CancellationToken cancellation)
     {
         while (true)
         {
