@@ -11,17 +11,36 @@ public sealed class BlockSealer : IDisposable
 {
     public const int DefaultZstdLevel = 1;
 
+    /// <summary>Of LZ4: 1 compresses best, each further step is faster and larger.</summary>
+    public const int DefaultLz4Acceleration = 2;
+
     private readonly int zstdLevel;
     private readonly Lz4Compressor lz4;
     private readonly ZstdContexts zstd = new();
 
     /// <param name="zstdLevel">Level of Zstandard; negative levels are faster.</param>
     /// <param name="lz4Acceleration">How readily LZ4 skips where it finds nothing; 1 compresses best.</param>
-    public BlockSealer(int zstdLevel = DefaultZstdLevel, int lz4Acceleration = 1)
+    public BlockSealer(int zstdLevel = DefaultZstdLevel, int lz4Acceleration = DefaultLz4Acceleration)
     {
         this.zstdLevel = zstdLevel;
         lz4 = new Lz4Compressor(lz4Acceleration);
     }
+
+    /// <summary>A sealer that packs with <paramref name="codec"/> at a level as settings and the wire name it; 0 is the codec's default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The codec has no such level; <see cref="HasLevel"/> tells before.</exception>
+    public static BlockSealer Of(BlockCodec codec, int level)
+    {
+        if (!HasLevel(codec, level)) throw new ArgumentOutOfRangeException(nameof(level), level, $"{codec} has no level {level}.");
+        return new(codec == BlockCodec.Zstd && level != 0 ? level : DefaultZstdLevel, codec == BlockCodec.Lz4 && level != 0 ? level : DefaultLz4Acceleration);
+    }
+
+    /// <summary>Whether a level means something: 0 always; 1 to 64 for LZ4 (its acceleration); -50 to 19 for Zstandard.</summary>
+    public static bool HasLevel(BlockCodec codec, int level) => level == 0 || codec switch
+    {
+        BlockCodec.Lz4 => level is > 0 and <= Lz4Compressor.AccelerationMax,
+        BlockCodec.Zstd => level is >= -50 and <= 19,
+        _ => false,
+    };
 
     /// <summary>Bytes that a destination must have for a plain block of <paramref name="plainLength"/> bytes.</summary>
     public static int BoundOf(int plainLength) => plainLength + plainLength / 255 + 64;

@@ -124,4 +124,21 @@ public sealed class BlockSealerTests
         Assert.Throws<ArgumentException>(() => sealer.Seal(new byte[100], BlockCodec.None, new byte[BlockSealer.BoundOf(100) - 1], out _));
         Assert.Throws<ArgumentException>(() => new Lz4Compressor(1).Compress(new byte[100], new byte[100], 100));
     }
+
+    [Theory]
+    [InlineData(BlockCodec.None, 0, true)]
+    [InlineData(BlockCodec.None, 1, false)]
+    [InlineData(BlockCodec.Lz4, 1, true)]
+    [InlineData(BlockCodec.Lz4, 64, true)]
+    [InlineData(BlockCodec.Lz4, 65, false)]
+    [InlineData(BlockCodec.Lz4, -1, false)]
+    [InlineData(BlockCodec.Zstd, -50, true)]
+    [InlineData(BlockCodec.Zstd, 19, true)]
+    [InlineData(BlockCodec.Zstd, 20, false)]
+    public void A_level_is_one_that_the_codec_has_or_is_refused(BlockCodec codec, int level, bool has)
+    {
+        Assert.Equal(has, BlockSealer.HasLevel(codec, level));
+        if (has) BlockSealer.Of(codec, level).Dispose();
+        else Assert.Throws<ArgumentOutOfRangeException>(() => BlockSealer.Of(codec, level));
+    }
 }

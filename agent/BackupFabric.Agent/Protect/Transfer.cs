@@ -45,13 +45,17 @@ internal sealed class Transfer
     {
         var actual = await WithBasesAsync(plans, cancellation);
         _meter.SetWork(actual.Sum(p => p.Work.TotalLength));
-        using var bench = new CpuBench(_limits.Workers, _rules);
-        var sender = new SpanSender(_push, _disks, _key, (BlockCodec)_push.Began.Codec, bench, _memory, _limits, _meter);
+        var codec = (BlockCodec)_push.Began.Codec;
+        using var bench = new CpuBench(_limits.Workers, _rules, codec, LevelOf(codec, _push.Began.CodecLevel));
+        var sender = new SpanSender(_push, _disks, _key, codec, bench, _memory, _limits, _meter);
         var queue = Channel.CreateBounded<(SpanWork Work, long Bytes)>(_limits.SpansInFlight);
 
         var workers = Enumerable.Repeat<Func<CancellationToken, Task>>(token => SendQueuedAsync(sender, queue.Reader, token), _limits.SpansInFlight);
         await TaskGroup.AllAsync(workers.Append(token => ScheduleAsync(actual, queue.Writer, token)), cancellation);
     }
+
+    // A later server may name a level that this agent does not know: the default packs as well.
+    private static int LevelOf(BlockCodec codec, int level) => BlockSealer.HasLevel(codec, level) ? level : 0;
 
     private bool HasBase(int disk) => disk < _push.Began.HasBase.Count && _push.Began.HasBase[disk];
 

@@ -57,16 +57,16 @@ internal static unsafe class Lz4Sequence
         return PutLength(op, length - TokenMax);
     }
 
-    /// <summary>How far two places go on alike.</summary>
+    /// <summary>How far two places go on alike. Most ends lie within one vector: one branch that is foretold well.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* EndOfMatch(byte* p, byte* match, byte* limit)
     {
-        while (limit - p >= 8)
+        while (limit - p >= Vector256<byte>.Count)
         {
-            var difference = *(ulong*)p ^ *(ulong*)match;
-            if (difference != 0) return p + (BitOperations.TrailingZeroCount(difference) >> 3);
-            p += 8;
-            match += 8;
+            var alike = Vector256.Equals(Vector256.Load(p), Vector256.Load(match)).ExtractMostSignificantBits();
+            if (alike != uint.MaxValue) return p + BitOperations.TrailingZeroCount(~alike);
+            p += Vector256<byte>.Count;
+            match += Vector256<byte>.Count;
         }
 
         while (p < limit && *p == *match)

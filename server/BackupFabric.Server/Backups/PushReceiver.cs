@@ -26,7 +26,7 @@ internal sealed partial class PushReceiver(
             using var first = up.Current;
             if (first.Control is not { BodyCase: PushUp.BodyOneofCase.Begin, Begin: { } begin }) throw PushProblems.OutOfTurn("no beginning").Because();
             var job = await tickets.AdmitAsync(call.Host.Id, JobKind.Backup, begin.JobId, begin.Attempt, begin.Ticket.Memory, call.Ended);
-            await TransferAsync(PushTerms.Agree(begin, job, repository), call, up, down);
+            await TransferAsync(PushTerms.Agree(begin, job, repository, settings), call, up, down);
         }
         catch (RepositoryException failure)
         {

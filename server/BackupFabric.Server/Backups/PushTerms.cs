@@ -10,14 +10,15 @@ namespace BackupFabric.Server.Backups;
 
 /// <summary>What a push stream and the server agree on at its beginning.</summary>
 /// <param name="Bases">Per disk: the disk of the base point, or null.</param>
-internal sealed record PushTerms(Job Job, IReadOnlyList<PushDisk> Disks, IReadOnlyList<ManifestDisk?> Bases, BlockCodec Codec)
+/// <param name="CodecLevel">0: the codec's default.</param>
+internal sealed record PushTerms(Job Job, IReadOnlyList<PushDisk> Disks, IReadOnlyList<ManifestDisk?> Bases, BlockCodec Codec, int CodecLevel)
 {
     /// <summary>More disks than any hypervisor attaches to a VM.</summary>
     private const int DisksMax = 1024;
 
     private const long DiskBytesMax = 1L << 50;
 
-    public static PushTerms Agree(PushBegin begin, Job job, Repository repository)
+    public static PushTerms Agree(PushBegin begin, Job job, Repository repository, TransferSettings settings)
     {
         if ((long)begin.Epoch != job.Epoch) throw PushProblems.EpochOld(begin.Epoch, job.Epoch).Because();
         if (begin.Disks.Count > DisksMax) throw PushProblems.Invalid($"a VM with {begin.Disks.Count} disks").Because();
@@ -25,10 +26,8 @@ internal sealed record PushTerms(Job Job, IReadOnlyList<PushDisk> Disks, IReadOn
             throw PushProblems.Invalid("a disk without a key or with an impossible length").Because();
         if (begin.Disks.Select(disk => disk.DiskKey).Distinct(StringComparer.Ordinal).Count() != begin.Disks.Count)
             throw PushProblems.Invalid("two disks with the same key").Because();
-        var codec = begin.Codecs.Where(number => number <= byte.MaxValue)
-            .Select(number => (BlockCodec?)(BlockCodec)number)
-            .FirstOrDefault(codec => BlockSealer.Supports(codec!.Value)) ?? throw PushProblems.CodecNotSupported().Because();
-        return new PushTerms(job, [.. begin.Disks], [.. begin.Disks.Select(disk => BaseOf(disk, job, repository))], codec);
+        var codec = CodecOf(begin, settings.Codec);
+        return new PushTerms(job, [.. begin.Disks], [.. begin.Disks.Select(disk => BaseOf(disk, job, repository))], codec, codec == settings.Codec ? settings.CodecLevel : 0);
     }
 
     public PushBegan Began(Repository repository, TransferSettings settings)
@@ -47,12 +46,21 @@ internal sealed record PushTerms(Job Job, IReadOnlyList<PushDisk> Disks, IReadOn
             },
             IdKey = ByteString.CopyFrom(repository.IdKey.Bytes),
             Codec = (uint)Codec,
+            CodecLevel = CodecLevel,
             BatchBytesMax = (uint)settings.BatchBytesMax,
             BatchesInFlightMax = (uint)settings.BatchesInFlightMax,
         };
         began.HasBase.AddRange(Bases.Select(basis => basis is not null));
         if (repository.FindPoint(Job.PointId) is not null) began.Committed = new Committed { PointId = Job.PointId.ToString("D") };
         return began;
+    }
+
+    /// <summary>The wanted codec where both sides have it, else the agent's best one that this server can open.</summary>
+    private static BlockCodec CodecOf(PushBegin begin, BlockCodec wanted)
+    {
+        var common = begin.Codecs.Where(number => number <= byte.MaxValue).Select(number => (BlockCodec)number).Where(BlockSealer.Supports).ToList();
+        if (common.Count == 0) throw PushProblems.CodecNotSupported().Because();
+        return common.Contains(wanted) ? wanted : common[0];
     }
 
     // Only a point of the same VM can be a base: anything else would show one host the blocks of another's VMs.

@@ -1,8 +1,16 @@
+using BackupFabric.Blocks;
+
 namespace BackupFabric.Server.Backups;
 
 /// <summary>Section <c>Transfer</c>: the bounds of the data plane.</summary>
 internal sealed class TransferSettings
 {
+    /// <summary>How agents pack blocks: lz4, zstd or none. An agent that cannot write it takes the best one that it can.</summary>
+    public BlockCodec Codec { get; set; } = BlockCodec.Lz4;
+
+    /// <summary>0 is the codec's default. Zstandard: its level. LZ4: acceleration, 1 packs tightest.</summary>
+    public int CodecLevel { get; set; }
+
     /// <summary>Greatest batch of blocks in one message.</summary>
     public int BatchBytesMax { get; set; } = 1 << 20;
 

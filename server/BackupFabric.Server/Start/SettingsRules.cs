@@ -1,4 +1,5 @@
 using System.Net;
+using BackupFabric.Blocks;
 using BackupFabric.Server.Catalog;
 
 namespace BackupFabric.Server.Start;
@@ -80,6 +81,13 @@ internal static class SettingsRules
     private static void CheckTransfer(AllSettings settings)
     {
         var transfer = settings.Transfer;
+        Demand(Enum.IsDefined(transfer.Codec), "Transfer:Codec", transfer.Codec, "there is no such codec", "Choose lz4, zstd or none.");
+        Demand(
+            BlockSealer.Supports(transfer.Codec), "Transfer:Codec", transfer.Codec, "its library is not on this machine, so blocks could not be opened here",
+            "Install libzstd (Debian: libzstd1; Windows: libzstd.dll beside the program), or choose lz4.");
+        Demand(
+            BlockSealer.HasLevel(transfer.Codec, transfer.CodecLevel), "Transfer:CodecLevel", transfer.CodecLevel, $"{transfer.Codec} has no such level",
+            "Choose 0 for the default; 1 to 64 for lz4, 1 packs tightest; -50 to 19 for zstd.");
         AtLeast(transfer.BatchBytesMax, 512 << 10, "Transfer:BatchBytesMax");
         Demand(transfer.BatchBytesMax <= 8 << 20, "Transfer:BatchBytesMax", transfer.BatchBytesMax, "it is more than 8 MiB", "Choose 524288 to 8388608.");
         AtLeast(transfer.BatchesInFlightMax, 1, "Transfer:BatchesInFlightMax");

@@ -4,13 +4,15 @@ namespace BackupFabric.Blocks.Tests.Lz4;
 
 public sealed class Lz4BlockTests
 {
-    public static TheoryData<string> Kinds => ["words", "mixed", "zeros", "random"];
+    private static readonly string[] Kinds = ["words", "mixed", "zeros", "random"];
+
+    public static TheoryData<string, int> KindsAndAccelerations => [.. from kind in Kinds from acceleration in (int[])[1, 2, 5] select (kind, acceleration)];
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void What_was_compressed_opens_to_the_same_bytes(string kind)
+    [MemberData(nameof(KindsAndAccelerations))]
+    public void What_was_compressed_opens_to_the_same_bytes(string kind, int acceleration)
     {
-        var compressor = new Lz4Compressor(acceleration: 1);
+        var compressor = new Lz4Compressor(acceleration);
         var random = new Random(1);
         for (var round = 0; round < 300; round++)
         {
@@ -54,7 +56,7 @@ public sealed class Lz4BlockTests
     [Fact]
     public void A_compressor_that_served_many_blocks_forgets_them()
     {
-        // The table of positions is shared by all blocks, in two widths; nothing of an earlier block may ever be matched.
+        // The table of positions is shared by all blocks; nothing of an earlier block may ever be matched.
         var compressor = new Lz4Compressor(1);
         var payload = new byte[BlockSealer.BoundOf(4 << 20)];
         var large = TestBytes.Words(1, 4 << 20);
@@ -66,6 +68,24 @@ public sealed class Lz4BlockTests
             var size = compressor.Compress(small, payload, small.Length);
             Assert.Equal(fresh, size);
             AssertOpens(payload.AsSpan(0, size), small);
+        }
+    }
+
+    [Theory]
+    [InlineData(65_535, true)]
+    [InlineData(65_536, false)]
+    [InlineData(65_537, false)]
+    [InlineData(131_072, false)]
+    public void A_repetition_is_used_as_far_as_a_match_reaches_and_no_farther(int distance, bool used)
+    {
+        var random = TestBytes.Random(1, distance);
+        byte[] plain = [.. random, .. random];
+        foreach (var acceleration in (int[])[1, 2, 3])
+        {
+            var payload = new byte[BlockSealer.BoundOf(plain.Length)];
+            var size = new Lz4Compressor(acceleration).Compress(plain, payload, plain.Length);
+            Assert.Equal(used, size > 0);
+            if (used) AssertOpens(payload.AsSpan(0, size), plain);
         }
     }
 

@@ -51,6 +51,42 @@ public sealed class PushTests
         Assert.Equal(("succeeded", recovered), (view.State, view.RecoveredVmId));
     }
 
+    [Theory]
+    [InlineData("zstd", "-3", BlockCodec.Zstd, -3)]
+    [InlineData("lz4", "4", BlockCodec.Lz4, 4)]
+    [InlineData("none", "0", BlockCodec.None, 0)]
+    public async Task The_servers_codec_and_level_are_what_agents_are_told_to_write(string codec, string level, BlockCodec agreed, int agreedLevel)
+    {
+        Assert.SkipUnless(BlockSealer.Supports(agreed), $"{agreed} needs its library on this machine.");
+        await using var server = await TestServer.StartAsync("--Transfer:Codec", codec, "--Transfer:CodecLevel", level);
+        using var agent = await TestAgent.EnrolAsync(server, "HV1");
+        var vm = TestVm.Named("crm");
+        await using var link = await agent.ConnectAsync();
+        await link.InventoryAsync(vm);
+        await SeesAsync(server, vm);
+        await server.BackupAsync(vm.Id);
+        var order = await link.OrderAsync();
+        using var push = await TestPush.OpenAsync(agent, TestPush.BeginFor(order, "", TestDisk.Random("disk", 1 << 20, 1)));
+        Assert.Equal(((uint)agreed, agreedLevel), (push.Began.Codec, push.Began.CodecLevel));
+    }
+
+    [Fact]
+    public async Task An_agent_that_lacks_the_servers_codec_writes_its_own_best_one_at_its_default_level()
+    {
+        await using var server = await TestServer.StartAsync("--Transfer:Codec", "lz4", "--Transfer:CodecLevel", "4");
+        using var agent = await TestAgent.EnrolAsync(server, "HV1");
+        var vm = TestVm.Named("crm");
+        await using var link = await agent.ConnectAsync();
+        await link.InventoryAsync(vm);
+        await SeesAsync(server, vm);
+        await server.BackupAsync(vm.Id);
+        var begin = TestPush.BeginFor(await link.OrderAsync(), "", TestDisk.Random("disk", 1 << 20, 1));
+        begin.Codecs.Clear();
+        begin.Codecs.Add([250, (uint)BlockCodec.None]);
+        using var push = await TestPush.OpenAsync(agent, begin);
+        Assert.Equal(((uint)BlockCodec.None, 0), (push.Began.Codec, push.Began.CodecLevel));
+    }
+
     [Fact]
     public async Task A_second_synchronization_starts_from_the_first_and_sends_only_what_is_new()
     {

@@ -27,11 +27,12 @@ internal sealed class TestPush : IDisposable
 
     public IdKey Key { get; private set; } = null!;
 
+    private static readonly BlockCodec[] Writable = [BlockCodec.Lz4, BlockCodec.Zstd, BlockCodec.None];
+
     public static PushBegin BeginFor(WorkOrder order, string basePoint, params TestDisk[] disks)
     {
         var begin = new PushBegin { Ticket = order.Ticket, JobId = order.JobId, Attempt = order.Attempt, Epoch = order.Epoch };
-        begin.Codecs.Add((uint)BlockCodec.Lz4);
-        begin.Codecs.Add((uint)BlockCodec.None);
+        begin.Codecs.AddRange(Writable.Where(BlockSealer.Supports).Select(codec => (uint)codec));
         begin.Disks.AddRange(disks.Select(disk => new PushDisk { DiskKey = disk.Key, Length = (ulong)disk.Length, BasePointId = basePoint }));
         return begin;
     }

@@ -22,6 +22,9 @@ public sealed class SettingsTests
     [InlineData("Jobs:SoonDelay", "soon", "Jobs")]
     [InlineData("Transfer:BatchBytesMax", "99999999", "8 MiB")]
     [InlineData("Transfer:BatchesInFlightServerMax", "2", "at least 16")]
+    [InlineData("Transfer:Codec", "gzip", "Transfer")]
+    [InlineData("Transfer:Codec", "7", "no such codec")]
+    [InlineData("Transfer:CodecLevel", "65", "no such level")]
     [InlineData("SignIn:FirstPassword", "short", "10 characters")]
     public void A_wrong_setting_says_which_why_and_what_to_do(string name, string value, string why)
     {
