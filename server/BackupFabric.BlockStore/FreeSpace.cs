@@ -22,6 +22,9 @@ internal sealed class FreeSpace(IVolume volume, long reserve)
         }
     }
 
+    /// <summary>What a collection may write before it has given something back: it may go halfway into the reserve, since it gives back more than it takes.</summary>
+    public long ForCollection() => Math.Max(0, volume.FreeBytes() - reserve / 2);
+
     public RepositoryException Full(Exception? inner = null) => RepositoryErrors.Full(volume.Name, volume.FreeBytes(), reserve, inner);
 
     private long Ask(int bytes)

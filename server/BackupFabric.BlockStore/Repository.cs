@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
+using BackupFabric.BlockStore.Collection;
 using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
@@ -116,7 +118,32 @@ public sealed class Repository : IAsyncDisposable
         return _parts.CheckingAsync(token => new IndexRebuild(_parts, progress).RunAsync(token), cancellation);
     }
 
-    public RepositoryUsage Usage() => new(_parts.Data.Index.Count, _parts.Data.Bytes, _parts.MapPacks.Bytes, _parts.Volume.FreeBytes(), _parts.Points.Count);
+    public RepositoryUsage Usage() =>
+        new(_parts.Data.Index.Count, _parts.Data.Bytes, _parts.MapPacks.Bytes, _parts.Volume.FreeBytes(), _parts.Points.Count, _parts.Points.Trash().Count);
+
+    /// <summary>
+    /// Moves a point to the trash, from which it can be undeleted until it is purged. Fails with <c>point-missing</c>; with <c>repository-full</c> only when the volume can
+    /// not even rename.
+    /// </summary>
+    public async Task<TrashedPoint> DeletePointAsync(Guid pointId, CancellationToken cancellation) =>
+        await NamingFullAsync(() => _parts.Trash.DeleteAsync(pointId, () => _parts.Ownership.ConfirmAsync(CancellationToken.None), cancellation));
+
+    /// <summary>Makes a deleted point visible again. Fails with <c>point-not-in-trash</c>.</summary>
+    public async Task<Manifest> UndeletePointAsync(Guid pointId, CancellationToken cancellation) =>
+        await NamingFullAsync(() => _parts.Trash.UndeleteAsync(pointId, () => _parts.Ownership.ConfirmAsync(CancellationToken.None), cancellation));
+
+    /// <summary>Deleted points, the one deleted first at the head.</summary>
+    public IReadOnlyList<TrashedPoint> Trash() => _parts.Points.Trash();
+
+    /// <summary>For readers: until the lease is disposed, the point's blocks stay, even when it is deleted, purged and collected. Fails with <c>point-missing</c>.</summary>
+    public PointLease HoldPoint(Guid pointId) => _parts.Holds.Lease(pointId);
+
+    /// <summary>
+    /// Gives back the space of what no point, no trashed point, no reader and no running session needs any more. Runs beside backups, restores and verification; may be
+    /// killed at any step. Fails with <c>collection-running</c>, and with <c>collection-blocked</c> when it cannot be known what is needed: then nothing was dropped.
+    /// </summary>
+    public async Task<CollectionReport> CollectAsync(CollectionOptions options, IProgress<CollectionProgress>? progress, CancellationToken cancellation) =>
+        await NamingFullAsync(() => new Collector(_parts, options, progress).RunAsync(cancellation));
 
     /// <summary>What opens an encrypted repository; none for one that is not.</summary>
     public IReadOnlyList<RepositorySecretInfo> Secrets() => [.. (_parts.Vault?.State.Secrets ?? []).Select(KeySlot.InfoOf)];
@@ -151,4 +178,16 @@ public sealed class Repository : IAsyncDisposable
 
     /// <summary>Ends what sessions left open, seals the packs, and lets go of the lock.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    private async Task<T> NamingFullAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (VolumeFullException full)
+        {
+            throw _parts.Space.Full(full);
+        }
+    }
 }

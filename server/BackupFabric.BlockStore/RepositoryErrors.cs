@@ -107,6 +107,27 @@ internal static class RepositoryErrors
     public static RepositoryException PointTooNew(string file, int version) => new(
         "point-too-new", $"The recovery point in '{file}' was written in format {version}, which this version cannot read.", "Update BackupFabric on this machine.");
 
+    public static RepositoryException PointMissing(Guid pointId) => new(
+        "point-missing", $"There is no recovery point {pointId}.", "List the recovery points; one that was deleted is in the trash.");
+
+    public static RepositoryException PointNotInTrash(Guid pointId) => new(
+        "point-not-in-trash", $"Recovery point {pointId} is not in the trash.", "List the trash; what was purged from it is gone for good.");
+
+    public static RepositoryException PointDeleted(Guid pointId) => new(
+        "point-deleted", $"This job has committed recovery point {pointId} already, and it was deleted since.", "Undelete it if it is wanted; a new backup makes a new recovery point.");
+
+    public static RepositoryException BasisMissing(in BlockId root) => new(
+        "basis-missing", $"The disk map {root} that this one was to be built on belongs to no recovery point any more.", "Build the map without a base; blocks that are still stored are not sent again.");
+
+    public static RepositoryException CollectionRunning() => new(
+        "collection-running", "A collection is running on this repository already.", "Wait until it has ended.");
+
+    public static RepositoryException CollectionBlocked(string why, Exception? inner = null) => new(
+        "collection-blocked",
+        $"Nothing was collected, since it cannot be known what is still needed: {why.TrimEnd('.')}.",
+        "Restore the damaged file from a copy or heal it by a new backup; or give the hurt recovery points up (delete them and empty the trash, or remove their damaged files), then collect again.",
+        inner);
+
     public static RepositoryException PackDamaged(string pack, string why) => new(
         "pack-damaged", $"Pack '{pack}' is damaged: {why}.", VerifyAdvice);
 

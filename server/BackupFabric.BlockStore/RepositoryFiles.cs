@@ -2,6 +2,7 @@ using BackupFabric.BlockStore.Identity;
 using BackupFabric.BlockStore.Index;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
@@ -20,7 +21,7 @@ internal sealed class RepositoryFiles(IVolume volume)
     private static readonly HashSet<string> Unfinished = [Ownership.LockName, Ownership.OwnerName, Ownership.NewOwnerName, RepositoryFilePair.CopyName, NewName, NewCopyName];
 
     public static IReadOnlyList<string> Folders { get; } =
-        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder, VerificationFile.Folder];
+        [PackNumber.FolderOf(PackKind.Data), PackNumber.FolderOf(PackKind.Map), IndexRuns.Folder, ManifestFile.Folder, TrashName.Folder, VerificationFile.Folder];
 
     /// <summary>Fails with <c>repository-exists</c> or <c>repository-folder-not-empty</c>.</summary>
     public async Task RefuseUnlessEmptyAsync(CancellationToken cancellation)

@@ -7,6 +7,7 @@ using BackupFabric.BlockStore.Index;
 using BackupFabric.BlockStore.Maps;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore;
@@ -106,7 +107,9 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         var data = PacksOf(PackKind.Data, identity, vault?.Cipher, ownership.Fence, rules.GreatestBytes);
         var mapPacks = PacksOf(PackKind.Map, identity, vault?.Cipher, ownership.Fence, NodeBytesMax(rules));
         var nodes = new StoredMapNodes(mapPacks, keys.Blocks, new(tuning.NodeCacheBytes), NodeBytesMax(rules));
-        var points = new PointFolder(volume, identity.Id, keys.Points, vault?.Cipher);
+        var points = new PointSet();
+        var pointFiles = new PointFolder(volume, identity.Id, keys.Points, vault?.Cipher, points);
+        var trash = new TrashFolder(volume, identity.Id, keys.Points, keys.Trash, vault?.Cipher, pointFiles, points, time);
         var parts = new RepositoryParts
         {
             Volume = volume,
@@ -118,6 +121,9 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
             Nodes = nodes,
             Maps = new(nodes, keys.Blocks, rules),
             Points = points,
+            PointFiles = pointFiles,
+            Trash = trash,
+            Holds = new(data.Index, mapPacks.Index, points),
             Space = new(volume, options.FreeBytesReserve),
             Proofs = new(keys.Blocks, rules.GreatestBytes),
             OpeningFindings = findings,
@@ -130,7 +136,8 @@ internal sealed class RepositoryOpening(IVolume volume, RepositoryOptions option
         {
             await data.LoadAsync(cancellation);
             await mapPacks.LoadAsync(cancellation);
-            await points.LoadAsync(cancellation);
+            await pointFiles.LoadAsync(cancellation);
+            await trash.LoadAsync(cancellation);
             await parts.Verified.LoadAsync(cancellation);
             return new(parts);
         }

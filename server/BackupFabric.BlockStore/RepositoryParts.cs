@@ -4,6 +4,7 @@ using BackupFabric.BlockStore.Maps;
 using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 using BackupFabric.BlockStore.Sessions;
+using BackupFabric.BlockStore.Trash;
 using BackupFabric.BlockStore.Verification;
 using BackupFabric.BlockStore.Volumes;
 
@@ -13,7 +14,7 @@ namespace BackupFabric.BlockStore;
 internal sealed class RepositoryParts : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closingSource = new();
+    private readonly CancellationTokenSource _closed = new();
     private bool _closing;
 
     public required IVolume Volume { get; init; }
@@ -33,7 +34,14 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     public required DiskMap Maps { get; init; }
 
-    public required PointFolder Points { get; init; }
+    public required PointSet Points { get; init; }
+
+    public required PointFolder PointFiles { get; init; }
+
+    public required TrashFolder Trash { get; init; }
+
+    /// <summary>What sessions and readers rely on.</summary>
+    public required Holds Holds { get; init; }
 
     public required FreeSpace Space { get; init; }
 
@@ -50,6 +58,12 @@ internal sealed class RepositoryParts : IAsyncDisposable
 
     /// <summary>Damage that opening found and worked around.</summary>
     public required IReadOnlyList<RepositoryException> OpeningFindings { get; init; }
+
+    /// <summary>Cancelled when the repository is closed: a collection then ends at its next step.</summary>
+    public CancellationToken Closing => _closed.Token;
+
+    /// <summary>Held by the collection that runs.</summary>
+    public SemaphoreSlim CollectionTurn { get; } = new(1);
 
     public StoreSession BeginSession()
     {
@@ -100,7 +114,7 @@ internal sealed class RepositoryParts : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing, typeof(Repository));
-            return _closingSource.Token;
+            return _closed.Token;
         }
     }
 
@@ -113,8 +127,9 @@ internal sealed class RepositoryParts : IAsyncDisposable
             _closing = true;
         }
 
-        await _closingSource.CancelAsync();
+        await _closed.CancelAsync();
         await Verified.Turn.WaitAsync();
+        await CollectionTurn.WaitAsync();
         try
         {
             await Data.CloseAsync();
@@ -128,12 +143,13 @@ internal sealed class RepositoryParts : IAsyncDisposable
         {
             await Data.DisposeAsync();
             await MapPacks.DisposeAsync();
-            Points.Dispose();
+            PointFiles.Dispose();
             Verified.Dispose();
-            _closingSource.Dispose();
             Proofs.Dispose();
             Vault?.Dispose();
             Ownership.Dispose();
+            _closed.Dispose();
+            CollectionTurn.Dispose();
         }
     }
 }

@@ -78,6 +78,12 @@ public sealed class DiskMap(IMapNodes nodes, IdKey key, CuttingRules rules)
         await foreach (var (id, _, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return id;
     }
 
+    /// <summary>The same with each node's height (0: a leaf).</summary>
+    public async IAsyncEnumerable<(BlockId Id, int Height)> NodesWithHeightAsync(DiskMapRoot root, Func<BlockId, bool> descend, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (id, height, _) in new MapWalk(Reader(root)).NodesAsync(0, descend, cancellation)) yield return (id, height);
+    }
+
     /// <summary>Height of the root of a disk of that length: 0 when it is the leaf of the only span. A node at height h has up to 256^h spans under it.</summary>
     public int HeightOf(long diskLength) => new MapShape(Parts.Rules, diskLength).Height;
 

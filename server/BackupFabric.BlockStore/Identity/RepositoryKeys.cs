@@ -13,6 +13,8 @@ internal sealed class RepositoryKeys(ReadOnlySpan<byte> master)
 
     public IdKey Points { get; } = Derive(master, "BackupFabric recovery points v1"u8);
 
+    public IdKey Trash { get; } = Derive(master, "BackupFabric trash v1"u8);
+
     public IdKey RepositoryFile { get; } = Derive(master, "BackupFabric repository file v1"u8);
 
     public IdKey Packs { get; } = Derive(master, "BackupFabric pack markers v1"u8);

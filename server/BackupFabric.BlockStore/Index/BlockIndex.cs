@@ -25,14 +25,26 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     /// <summary>Finds a copy that is not known to be damaged.</summary>
     public bool TryFind(in BlockId id, out BlockPlace place)
     {
-        if (_fresh.TryFind(id, out place) && !IsDamaged(place)) return true;
-        foreach (var run in runs.All)
+        while (true)
         {
-            if (run.TryFind(id, out place) && !IsDamaged(place)) return true;
-        }
+            if (_fresh.TryFind(id, out place) && !IsDamaged(place)) return true;
+            // Only now: an entry leaves the table after its run is among these.
+            var all = runs.All;
+            try
+            {
+                foreach (var run in all)
+                {
+                    if (run.TryFind(id, out place) && !IsDamaged(place)) return true;
+                }
 
-        place = default;
-        return false;
+                place = default;
+                return false;
+            }
+            catch (ObjectDisposedException) when (runs.All != all)
+            {
+                // A merge or a collection has put another run in the place of one and closed it: once more.
+            }
+        }
     }
 
     /// <summary>False when another copy is in the table in memory, unless that one is known to be damaged.</summary>
@@ -72,7 +84,7 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     {
         // In this order: what leaves the table is in a run before.
         var known = PacksWithoutRun().Select(pack => pack.Number).ToHashSet();
-        known.UnionWith(runs.All.SelectMany(run => run.Packs.ToArray()).Select(pack => pack.Number));
+        known.UnionWith(runs.All.SelectMany(run => run.StandingPacks).Select(pack => pack.Number));
         return known;
     }
 
@@ -124,13 +136,78 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
     {
         place = default;
         if (_damaged.IsEmpty) return false;
-        if (_fresh.TryFind(id, out place)) return true;
-        foreach (var run in runs.All)
+        while (true)
         {
-            if (run.TryFind(id, out place)) return true;
+            if (_fresh.TryFind(id, out place)) return true;
+            var all = runs.All;
+            try
+            {
+                foreach (var run in all)
+                {
+                    if (run.TryFind(id, out place)) return true;
+                }
+
+                return false;
+            }
+            catch (ObjectDisposedException) when (runs.All != all)
+            {
+                // As above.
+            }
+        }
+    }
+
+    /// <summary>Whether that copy is known to be damaged.</summary>
+    public bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));
+
+    /// <summary>
+    /// Moves the entries of all sealed packs into runs and keeps the runs from being merged: from now to <see cref="EndCollection"/>, the runs that are returned stay as they
+    /// are. On a full volume, what found no room is in none of them.
+    /// </summary>
+    public async Task<IndexRun[]> BeginCollectionAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            runs.MergesWait = true;
+            if (_sealedFresh.Count > 0) await WriteRunAsync();
+        }
+        catch (VolumeFullException)
+        {
+            // Those packs are not collected this time.
+        }
+        finally
+        {
+            _turn.Release();
         }
 
-        return false;
+        return runs.All;
+    }
+
+    public void EndCollection() => runs.MergesWait = false;
+
+    /// <summary>From now on nothing is found in these packs; none of them has an entry outside the runs.</summary>
+    public void Condemn(IReadOnlySet<PackNumber> packs)
+    {
+        foreach (var run in runs.All)
+        {
+            foreach (var pack in packs) run.Condemn(pack);
+        }
+
+        foreach (var copy in _damaged.Keys.Where(copy => packs.Contains(copy.Pack))) _damaged.TryRemove(copy, out _);
+    }
+
+    /// <summary>Takes condemned packs out of the runs on the disk, so that the runs are believed at the next opening.</summary>
+    public async Task TakeOutCondemnedAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            Interlocked.Add(ref _count, -await runs.WithoutCondemnedAsync());
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>
@@ -184,7 +261,4 @@ internal sealed class BlockIndex(IndexRuns runs, int runEntriesMin) : IAsyncDisp
         if (isNew) Interlocked.Increment(ref _count);
         return added;
     }
-
-    /// <summary>Whether that copy is known to be damaged.</summary>
-    public bool IsDamaged(in BlockPlace place) => !_damaged.IsEmpty && _damaged.ContainsKey((place.Pack, place.Offset));
 }

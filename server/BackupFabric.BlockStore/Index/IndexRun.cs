@@ -19,10 +19,11 @@ internal sealed class IndexRun : IAsyncDisposable
     private readonly IndexedPack[] _packs;
     private readonly Guid _repository;
     private readonly PackKind _kind;
+    private readonly bool[] _condemned;
     private int _damaged;
 
     private IndexRun(IVolumeFile file, Guid repository, PackKind kind, ulong[] fences, IndexedPack[] packs, long count) =>
-        (_file, _repository, _kind, _fences, _packs, Count) = (file, repository, kind, fences, packs, count);
+        (_file, _repository, _kind, _fences, _packs, _condemned, Count) = (file, repository, kind, fences, packs, new bool[packs.Length], count);
 
     public string FileName => _file.Name;
 
@@ -33,7 +34,25 @@ internal sealed class IndexRun : IAsyncDisposable
     /// <summary>A page was found damaged: what the run says it lacks may be there after all.</summary>
     public bool IsDamaged => Volatile.Read(ref _damaged) != 0;
 
-    public bool Covers(PackNumber pack) => Array.BinarySearch(_packs, new IndexedPack(pack, 0), ByNumber.Instance) >= 0;
+    public int PageCount => _fences.Length;
+
+    public bool Covers(PackNumber pack) => OrdinalOf(pack) >= 0;
+
+    /// <summary>Place of a pack among <see cref="Packs"/>; negative when the run does not cover it.</summary>
+    public int OrdinalOf(PackNumber pack) => Array.BinarySearch(_packs, new IndexedPack(pack, 0), ByNumber.Instance);
+
+    /// <summary>From now on nothing is found in that pack: it is about to be deleted.</summary>
+    public void Condemn(PackNumber pack)
+    {
+        if (OrdinalOf(pack) is >= 0 and var ordinal) Volatile.Write(ref _condemned[ordinal], true);
+    }
+
+    public bool IsCondemned(int packOrdinal) => Volatile.Read(ref _condemned[packOrdinal]);
+
+    public bool HasCondemned => _condemned.Contains(true);
+
+    /// <summary>The packs that are not condemned.</summary>
+    public IEnumerable<IndexedPack> StandingPacks => _packs.Where((_, ordinal) => !IsCondemned(ordinal));
 
     /// <summary>Reads the tail; null when the file is not a whole run of this repository.</summary>
     public static async Task<IndexRun?> TryOpenAsync(IVolumeFile file, Guid repository, PackKind kind, CancellationToken cancellation)
@@ -72,7 +91,19 @@ internal sealed class IndexRun : IAsyncDisposable
         return false;
     }
 
-    /// <summary>All entries in order. A damaged page is an <c>index-damaged</c> error.</summary>
+    /// <summary>The first key of a page.</summary>
+    public ulong FenceOf(int page) => _fences[page];
+
+    /// <summary>Reads a page for somebody who looks up many ids in order; the entries in it. A damaged page is an <c>index-damaged</c> error.</summary>
+    public int ReadPage(int page, Span<byte> bytes)
+    {
+        var count = _file.Read((long)page * IndexRunFormat.PageSize, bytes) == bytes.Length ? IndexRunFormat.CountOf(bytes) : -1;
+        return count >= 0 ? count : throw Damaged(page);
+    }
+
+    public PackEntry ReadEntry(ReadOnlySpan<byte> entry) => IndexRunFormat.ReadEntry(entry, _packs);
+
+    /// <summary>All entries in order, but for those in condemned packs. A damaged page is an <c>index-damaged</c> error.</summary>
     public IEnumerable<PackEntry> Entries()
     {
         var buffer = new byte[PagesPerRead * IndexRunFormat.PageSize];
@@ -84,13 +115,12 @@ internal sealed class IndexRun : IAsyncDisposable
             {
                 var start = i * IndexRunFormat.PageSize;
                 var count = IndexRunFormat.CountOf(buffer.AsSpan(start, IndexRunFormat.PageSize));
-                if (count < 0)
+                if (count < 0) throw Damaged(page + i);
+                for (var entry = 0; entry < count; entry++)
                 {
-                    Volatile.Write(ref _damaged, 1);
-                    throw RepositoryErrors.IndexDamaged(FileName, $"page {page + i} does not match its checksum");
+                    var at = start + entry * IndexRunFormat.EntrySize;
+                    if (!IsCondemned(IndexRunFormat.PackOrdinalOf(buffer.AsSpan(at)))) yield return IndexRunFormat.ReadEntry(buffer.AsSpan(at), _packs);
                 }
-
-                for (var entry = 0; entry < count; entry++) yield return IndexRunFormat.ReadEntry(buffer.AsSpan(start + entry * IndexRunFormat.EntrySize), _packs);
             }
         }
     }
@@ -100,6 +130,8 @@ internal sealed class IndexRun : IAsyncDisposable
     {
         try
         {
+            // Entries of condemned packs are passed over, so they cannot be counted; the run is about to be replaced.
+            if (HasCondemned) return null;
             var fault = await TailFaultAsync(cancellation) ?? await Task.Run(() => PagesFault(cancellation), cancellation);
             if (fault is not null) MarkDamaged();
             return fault;
@@ -149,10 +181,16 @@ internal sealed class IndexRun : IAsyncDisposable
         return count == Count ? null : $"it has {count} entries instead of {Count}";
     }
 
-    /// <summary>The last page whose first key is not greater; -1 when there is none.</summary>
-    private int PageOf(ulong key)
+    private RepositoryException Damaged(long page)
     {
-        if (key < _fences[0]) return -1;
+        MarkDamaged();
+        return RepositoryErrors.IndexDamaged(FileName, $"page {page} does not match its checksum");
+    }
+
+    /// <summary>The last page whose first key is not greater; -1 when there is none.</summary>
+    public int PageOf(ulong key)
+    {
+        if (_fences.Length == 0 || key < _fences[0]) return -1;
         int low = 0, high = _fences.Length;
         for (var probes = 0; high - low > 1; probes++)
         {
@@ -179,22 +217,12 @@ internal sealed class IndexRun : IAsyncDisposable
             return false;
         }
 
-        int low = 0, high = count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            var order = BlockId.Read(bytes[(middle * IndexRunFormat.EntrySize)..]).CompareTo(id);
-            if (order == 0)
-            {
-                place = IndexRunFormat.ReadEntry(bytes[(middle * IndexRunFormat.EntrySize)..], _packs).Place;
-                return true;
-            }
-
-            if (order < 0) low = middle + 1;
-            else high = middle;
-        }
-
-        return false;
+        var found = IndexRunFormat.Search(bytes, count, id);
+        if (found < 0) return false;
+        var entry = bytes[(found * IndexRunFormat.EntrySize)..];
+        if (IsCondemned(IndexRunFormat.PackOrdinalOf(entry))) return false;
+        place = ReadEntry(entry).Place;
+        return true;
     }
 
     private sealed class ByNumber : IComparer<IndexedPack>

@@ -39,10 +39,28 @@ internal static class IndexRunFormat
     {
         var payload = BinaryPrimitives.ReadUInt32LittleEndian(from[40..]);
         var plain = BinaryPrimitives.ReadUInt32LittleEndian(from[44..]);
-        var pack = packs[BinaryPrimitives.ReadInt32LittleEndian(from[32..])].Number;
+        var pack = packs[PackOrdinalOf(from)].Number;
         return new(
             BlockId.Read(from),
             new(pack, BinaryPrimitives.ReadUInt32LittleEndian(from[36..]), (int)(payload & BlockPlace.LengthMax), (int)(plain & BlockPlace.LengthMax), (BlockCodec)(payload >> 24), (byte)(plain >> 24)));
+    }
+
+    public static int PackOrdinalOf(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadInt32LittleEndian(entry[32..]);
+
+    /// <summary>Which entry of a page has that id; negative when none has.</summary>
+    public static int Search(ReadOnlySpan<byte> page, int count, in BlockId id)
+    {
+        int low = 0, high = count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var order = BlockId.Read(page[(middle * EntrySize)..]).CompareTo(id);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return -1;
     }
 
     public static void FinishPage(Span<byte> page, int count)

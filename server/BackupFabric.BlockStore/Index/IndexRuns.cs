@@ -13,12 +13,14 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     private const string Extension = ".run";
     private const string TemporaryExtension = ".new";
 
-    private readonly List<IndexRun> _retired = [];
     private volatile IndexRun[] _all = [];
     private uint _counter;
 
     /// <summary>Latest first.</summary>
     public IndexRun[] All => _all;
+
+    /// <summary>A collection counts entries by their place in the runs it began with: merges wait until it has ended.</summary>
+    public bool MergesWait { get; set; }
 
     public long Count => _all.Sum(run => run.Count);
 
@@ -47,22 +49,43 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     {
         var run = await WriteAsync(sorted, packs);
         _all = [run, .. _all];
-        while (MergeCandidates() is { } candidates) await MergeAsync(candidates);
+        while (!MergesWait && MergeCandidates() is { } candidates) await MergeAsync(candidates);
         await volume.SyncFolderAsync(Folder, CancellationToken.None);
     }
 
-    /// <summary>Takes a damaged run out; its packs' tables are to be read again.</summary>
+    /// <summary>
+    /// Takes a damaged run out; its packs' tables are to be read again. The file is closed at once, or its bytes would stay on the disk: a look-up that is under way in it
+    /// starts over (<see cref="BlockIndex.TryFind"/>).
+    /// </summary>
     public async Task DropAsync(IndexRun run)
     {
         _all = [.. _all.Where(other => other != run)];
-        _retired.Add(run);
+        await run.DisposeAsync();
         await volume.DeleteAsync(run.FileName, CancellationToken.None);
+    }
+
+    /// <summary>Writes the runs that cover condemned packs anew without them. Until a new one is durable its old one stays. Returns how many entries fewer there are.</summary>
+    public async Task<long> WithoutCondemnedAsync()
+    {
+        var before = Count;
+        var affected = _all.Where(run => run.HasCondemned).ToArray();
+        foreach (var run in affected)
+        {
+            var standing = run.StandingPacks.ToArray();
+            var rewritten = standing.Length > 0 ? await WriteAsync(run.Entries(), standing) : null;
+            _all = [.. _all.Select(other => other == run ? rewritten : other).OfType<IndexRun>().OrderByDescending(LatestPack)];
+            await volume.SyncFolderAsync(Folder, CancellationToken.None);
+            await run.DisposeAsync();
+            await volume.DeleteAsync(run.FileName, CancellationToken.None);
+        }
+
+        if (affected.Length > 0) await volume.SyncFolderAsync(Folder, CancellationToken.None);
+        return before - Count;
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var run in _all) await run.DisposeAsync();
-        foreach (var run in _retired) await run.DisposeAsync();
         _all = [];
     }
 
@@ -114,9 +137,15 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Folder}/{Prefix}{fence:x8}-{++_counter:x8}{Extension}");
         var temporary = name + TemporaryExtension;
-        await using (var file = await volume.CreateAsync(temporary, CancellationToken.None))
+        try
         {
+            await using var file = await volume.CreateAsync(temporary, CancellationToken.None);
             await IndexRunWriter.WriteAsync(file, repository, kind, sorted, packs);
+        }
+        catch (VolumeFullException)
+        {
+            await volume.DeleteAsync(temporary, CancellationToken.None);
+            throw;
         }
 
         await volume.RenameAsync(temporary, name, CancellationToken.None);
@@ -129,7 +158,7 @@ internal sealed class IndexRuns(IVolume volume, Guid repository, PackKind kind, 
 
     private async Task MergeAsync(IndexRun[] runs)
     {
-        var packs = runs.SelectMany(run => run.Packs.ToArray()).OrderBy(pack => pack.Number).ToArray();
+        var packs = runs.SelectMany(run => run.StandingPacks).OrderBy(pack => pack.Number).ToArray();
         var merged = await WriteAsync(IndexRunWriter.Merge(runs), packs);
         _all = [.. _all.Except(runs).Append(merged).OrderByDescending(LatestPack)];
         await volume.SyncFolderAsync(Folder, CancellationToken.None);

@@ -12,13 +12,10 @@ internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache, 
     public async ValueTask<ReadOnlyMemory<byte>> GetAsync(BlockId id, CancellationToken cancellation)
     {
         if (cache.Find(id) is { } cached) return cached;
-        var buffer = ArrayPool<byte>.Shared.Rent(nodeBytesMax + RecordEnvelope.Size + PackFormat.RecordTrailerSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            var read = await packs.Reader.ReadAsync(id, buffer, key, cancellation);
-            if (read.IsMissing) throw RepositoryErrors.NodeMissing(id);
-            if (read.Fault is not null) throw RepositoryErrors.NodeDamaged(id, packs.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
-            var node = buffer.AsSpan(0, read.Place.OpenedLength).ToArray();
+            var node = buffer.AsSpan(0, await ReadAsync(id, buffer, cancellation)).ToArray();
             cache.Add(id, node);
             return node;
         }
@@ -26,6 +23,18 @@ internal sealed class StoredMapNodes(PackSet packs, IdKey key, NodeCache cache, 
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Room for any node and what is read with it.</summary>
+    public int BufferBytes => nodeBytesMax + RecordEnvelope.Size + PackFormat.RecordTrailerSize;
+
+    /// <summary>Reads and proves a node without keeping it in the cache, for walks that see each node once. Returns its length.</summary>
+    public async ValueTask<int> ReadAsync(BlockId id, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        var read = await packs.Reader.ReadAsync(id, buffer, key, cancellation);
+        if (read.IsMissing) throw RepositoryErrors.NodeMissing(id);
+        if (read.Fault is not null) throw RepositoryErrors.NodeDamaged(id, packs.NameOf(read.Place.Pack), read.Place.Offset, read.Fault);
+        return read.Place.OpenedLength;
     }
 
     public async ValueTask PutAsync(BlockId id, ReadOnlyMemory<byte> encoded, CancellationToken cancellation)

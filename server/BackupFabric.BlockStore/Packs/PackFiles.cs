@@ -20,6 +20,20 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
     /// <summary>Hands in the file of a new pack; it stays open at least as long as the lease.</summary>
     public ValueTask<Lease> AddAsync(PackNumber pack, IVolumeFile file) => ShareAsync(pack, file);
 
+    /// <summary>A pack that is deleted: its file is closed when the last reader lets go of it, so that its bytes are given back.</summary>
+    public async ValueTask ForgetAsync(PackNumber pack)
+    {
+        OpenFile? idle = null;
+        lock (_gate)
+        {
+            if (!_open.Remove(pack, out var file)) return;
+            file.IsForgotten = true;
+            if (file.Users == 0) idle = file;
+        }
+
+        if (idle is not null) await idle.File.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         OpenFile[] all;
@@ -79,7 +93,12 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
 
     private void Release(OpenFile file)
     {
-        lock (_gate) file.Users--;
+        lock (_gate)
+        {
+            if (--file.Users > 0 || !file.IsForgotten) return;
+        }
+
+        _ = file.File.DisposeAsync().AsTask();
     }
 
     internal sealed class OpenFile(IVolumeFile file)
@@ -89,6 +108,8 @@ internal sealed class PackFiles(IVolume volume, PackKind kind, int openMax) : IA
         public int Users { get; set; }
 
         public long LastUsed { get; set; }
+
+        public bool IsForgotten { get; set; }
     }
 
     internal readonly struct Lease(PackFiles owner, OpenFile shared) : IDisposable

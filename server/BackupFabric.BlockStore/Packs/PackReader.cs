@@ -20,6 +20,8 @@ internal sealed class PackReader(PackSet packs, BlockIndex index)
         {
             var fault = await FaultOfAsync(id, place, buffer, contentKey, cancellation);
             if (fault is null) return new(place, null);
+            // A collection has moved the record while it was being looked for: that is no damage.
+            if (!index.TryFind(id, out var now) || now != place) continue;
             index.MarkDamaged(id, place);
             failed = new(place, fault);
         }

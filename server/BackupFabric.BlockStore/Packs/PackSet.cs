@@ -47,13 +47,15 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
     /// Stores a record, encrypted if the repository is, in the caller's thread: only the copy into the buffer is serialized. True when it was stored.
     /// </summary>
     public ValueTask<bool> AppendAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation) =>
-        context.Cipher is null ? AppendStoredAsync(id, unplaced, payload, cancellation) : AppendEncryptedAsync(id, unplaced, payload, context.Cipher, cancellation);
+        context.Cipher is null ? AppendStoredAsync(id, unplaced, payload, PackFormat.Checksum(id, unplaced, payload.Span), cancellation) : AppendEncryptedAsync(id, unplaced, payload, context.Cipher, cancellation);
 
-    /// <summary>Takes a record's payload as it is stored (an encrypted one stays as it is, it belongs to no place). Stores it unless the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)</summary>
+    /// <summary>
+    /// Takes a record's payload and checksum as they are stored: a record that is moved keeps those it was read and proved with, and an encrypted one belongs to no place. Stores it unless
+    /// the block is in the table in memory by now; true when it was stored. (One that moved into a run meanwhile is stored twice; that harms nothing.)
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> AppendStoredAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    public async ValueTask<bool> AppendStoredAsync(BlockId id, BlockPlace unplaced, ReadOnlyMemory<byte> payload, uint checksum, CancellationToken cancellation)
     {
-        var checksum = PackFormat.Checksum(id, unplaced, payload.Span);
         while (true)
         {
             var pack = _current;
@@ -95,8 +97,8 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         foreach (var pack in packs)
         {
             // Another seal may end meanwhile and let go of the file; a sealed pack has nothing left to flush, an unsealed one stays open by this lease.
-            using var lease = await _files.AcquireAsync(pack.Pack, cancellation);
-            await pack.FlushAsync();
+            if (await TryOpenAsync(pack.Pack, cancellation) is not { } lease) continue;
+            using (lease) await pack.FlushAsync();
         }
     }
 
@@ -215,6 +217,89 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         }
     }
 
+    /// <summary>
+    /// Seals what is open and moves everything sealed into runs, which then stay as they are until <see cref="EndCollection"/>; returns them. What a full volume
+    /// has no room for is in none of them, and is thereby not collected.
+    /// </summary>
+    public async Task<IndexRun[]> BeginCollectionAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(Repository));
+            if (_current is { Length: > PackFormat.HeaderSize }) await RetireAsync(_current);
+        }
+        catch (VolumeFullException)
+        {
+            // It stays the current pack, and the next write tries again.
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        try
+        {
+            await _sealing;
+            await SealRetiredAsync();
+        }
+        catch (VolumeFullException)
+        {
+            // Its records are written; a later seal finds room for the table.
+        }
+
+        return await index.BeginCollectionAsync();
+    }
+
+    public void EndCollection() => index.EndCollection();
+
+    /// <summary>
+    /// Removes packs that nobody holds, as <paramref name="condemn"/> decides: they are condemned, taken out of the index's files, so that those are believed at the next
+    /// opening, and deleted. No order of the last two loses anything (a run over a pack that is gone is not believed). Returns the packs that went. Fails with
+    /// <c>index-damaged</c> when one of <paramref name="runs"/> has been replaced meanwhile: then what is needed was counted in vain.
+    /// </summary>
+    public async Task<IReadOnlySet<PackNumber>> DropAsync(IndexRun[] runs, Func<IReadOnlySet<PackNumber>> condemn, IReadOnlyDictionary<PackNumber, long> lengths, bool runsToo)
+    {
+        await _sealTurn.WaitAsync();
+        try
+        {
+            if (runs.FirstOrDefault(run => !index.Runs.All.Contains(run)) is { } replaced) throw RepositoryErrors.IndexDamaged(replaced.FileName, "it was made anew meanwhile");
+            var condemned = condemn();
+            if (condemned.Count == 0) return condemned;
+            if (runsToo) await TryTakeOutCondemnedAsync();
+            foreach (var pack in condemned.Order())
+            {
+                await _files.ForgetAsync(pack);
+                await context.Volume.DeleteAsync(NameOf(pack), CancellationToken.None);
+                lock (_gate) _sealedBytes -= lengths[pack];
+            }
+
+            await context.Volume.SyncFolderAsync(PackNumber.FolderOf(kind), CancellationToken.None);
+            return condemned;
+        }
+        finally
+        {
+            _sealTurn.Release();
+        }
+    }
+
+    /// <summary>Takes what was condemned out of the index's files, if it is still there; what cannot be done now is done later, at the next opening at the latest.</summary>
+    public async Task TakeOutCondemnedAsync()
+    {
+        await _sealTurn.WaitAsync();
+        try
+        {
+            await TryTakeOutCondemnedAsync();
+        }
+        finally
+        {
+            _sealTurn.Release();
+        }
+    }
+
+    /// <summary>A pack's file, for whoever reads it in order.</summary>
+    public ValueTask<PackFiles.Lease> OpenAsync(PackNumber pack, CancellationToken cancellation) => _files.AcquireAsync(pack, cancellation);
+
     /// <summary>Seals what is open. What cannot be sealed is found by the scan of the next opening, so a failure loses nothing that was written.</summary>
     public async Task CloseAsync()
     {
@@ -251,7 +336,8 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         try
         {
             Encrypt(cipher, id, place, payload.Span, stored.AsSpan(0, place.PayloadLength));
-            return await AppendStoredAsync(id, place, stored.AsMemory(0, place.PayloadLength), cancellation);
+            var payloadStored = stored.AsMemory(0, place.PayloadLength);
+            return await AppendStoredAsync(id, place, payloadStored, PackFormat.Checksum(id, place, payloadStored.Span), cancellation);
         }
         finally
         {
@@ -275,7 +361,7 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
 
     private async Task ReplaceRunAsync(PackLoader loader, IndexRun run, CancellationToken cancellation)
     {
-        await loader.ReloadAsync(run.Packs.ToArray(), cancellation);
+        await loader.ReloadAsync(run.StandingPacks.ToArray(), cancellation);
         await index.DropRunAsync(run);
     }
 
@@ -385,6 +471,31 @@ internal sealed class PackSet(PackContext context, PackKind kind, BlockIndex ind
         finally
         {
             _sealTurn.Release();
+        }
+    }
+
+    private async Task TryTakeOutCondemnedAsync()
+    {
+        try
+        {
+            await index.TakeOutCondemnedAsync();
+        }
+        catch (IOException fault) when (fault is VolumeFullException or RepositoryException { Code: "index-damaged" })
+        {
+            // The runs in memory know. Those on the disk are not believed by the next opening, which reads the tables.
+        }
+    }
+
+    /// <summary>Null when the pack was sealed and even collected meanwhile: nobody relied on it then.</summary>
+    private async ValueTask<PackFiles.Lease?> TryOpenAsync(PackNumber pack, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _files.AcquireAsync(pack, cancellation);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using BackupFabric.Blocks;
 using BackupFabric.Blocks.Maps;
-using BackupFabric.BlockStore.Index;
+using BackupFabric.BlockStore.Packs;
 using BackupFabric.BlockStore.Points;
 
 namespace BackupFabric.BlockStore.Sessions;
 
 /// <summary>Builds one disk map from leaves that came over the wire: each is decoded, each of its blocks is looked up, and the bytes under blocks are counted on the way.</summary>
-internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? basis, long length, Func<CancellationToken, Task<bool>> repairIndex)
+internal sealed class MapBuild(DiskMap maps, Func<BlockId, BlockPlace?> find, ManifestDisk? basis, long length, Func<CancellationToken, Task<bool>> repairIndex)
 {
     private readonly List<SpanEntry> _entries = [];
     private readonly CuttingRules _rules = maps.Parts.Rules;
@@ -61,7 +61,7 @@ internal sealed class MapBuild(DiskMap maps, BlockIndex blocks, ManifestDisk? ba
         foreach (var entry in _entries)
         {
             if (entry.IsHole) continue;
-            if (!blocks.TryFind(entry.Id, out var place) && !(await repairIndex(cancellation) && blocks.TryFind(entry.Id, out place))) throw RepositoryErrors.BlocksMissing(span, entry.Id);
+            var place = find(entry.Id) ?? (await repairIndex(cancellation) ? find(entry.Id) : null) ?? throw RepositoryErrors.BlocksMissing(span, entry.Id);
             if (place.PlainLength != (long)entry.Clusters * Cluster.Size)
                 throw RepositoryErrors.MapInvalid($"span {span} takes block {entry.Id} for {entry.Clusters} clusters; it has {place.PlainLength / Cluster.Size}");
         }

@@ -11,10 +11,19 @@ namespace BackupFabric.BlockStore.Sessions;
 public sealed class StoreSession : IAsyncDisposable
 {
     private readonly RepositoryParts _parts;
+    private readonly SessionHold _hold;
+    private readonly DiskMap _maps;
+    private readonly Lock _gate = new();
     private long _newBytes;
+    private int _busy;
     private int _ended;
 
-    internal StoreSession(RepositoryParts parts) => _parts = parts;
+    internal StoreSession(RepositoryParts parts)
+    {
+        _parts = parts;
+        _hold = parts.Holds.Begin();
+        _maps = new(new HeldMapNodes(parts.Nodes, parts.Holds, _hold), parts.Maps.Parts.Key, parts.Maps.Parts.Rules);
+    }
 
     /// <summary>Payload bytes that this session added.</summary>
     public long NewBytes => Interlocked.Read(ref _newBytes);
@@ -30,12 +39,12 @@ public sealed class StoreSession : IAsyncDisposable
         bitmap.Clear();
         for (var i = 0; i < ids.Length; i++)
         {
-            if (!ids[i].IsZero && !_parts.Data.Index.TryFind(ids[i], out _)) bitmap[i >> 3] |= (byte)(1 << (i & 7));
+            if (!ids[i].IsZero && !_parts.Holds.TryFind(_hold, PackKind.Data, ids[i], out _)) bitmap[i >> 3] |= (byte)(1 << (i & 7));
         }
     }
 
     /// <summary>Whether the block is stored by now. A known one is held for this session.</summary>
-    internal bool Has(in BlockId id) => _parts.Data.Index.TryFind(id, out _);
+    internal bool Has(in BlockId id) => _parts.Holds.TryFind(_hold, PackKind.Data, id, out _);
 
     /// <summary>
     /// Proves a sealed block (opens it, hashes it) and appends it unless it is stored already. Fails with <c>block-forged</c> when the bytes are not what the id says,
@@ -45,7 +54,7 @@ public sealed class StoreSession : IAsyncDisposable
     public async ValueTask PutAsync(BlockId id, BlockCodec codec, int plainLength, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
         ThrowIfEnded();
-        if (_parts.Data.Index.TryFind(id, out _)) return;
+        if (_parts.Holds.TryFind(_hold, PackKind.Data, id, out _)) return;
         _parts.Proofs.Prove(id, codec, plainLength, payload.Span);
         await PutOwnAsync(id, codec, plainLength, payload, cancellation);
     }
@@ -62,7 +71,11 @@ public sealed class StoreSession : IAsyncDisposable
         try
         {
             var place = new BlockPlace(default, 0, payload.Length, plainLength, codec, 0);
-            if (await _parts.Data.AppendAsync(id, place, payload, cancellation)) Interlocked.Add(ref _newBytes, payload.Length);
+            do
+            {
+                if (await _parts.Data.AppendAsync(id, place, payload, cancellation)) Interlocked.Add(ref _newBytes, payload.Length);
+            }
+            while (!_parts.Holds.TryFind(_hold, PackKind.Data, id, out _)); // Collected before it could be held: never, but for a thread that slept through a whole collection.
         }
         catch (VolumeFullException full)
         {
@@ -72,19 +85,32 @@ public sealed class StoreSession : IAsyncDisposable
 
     /// <summary>
     /// Makes a disk map from a base (or empty) and changed leaves in ascending span order; fails with <c>blocks-missing</c> when a leaf names a block that is not stored,
-    /// <c>map-invalid</c> when a leaf is malformed.
+    /// <c>map-invalid</c> when a leaf is malformed, <c>basis-missing</c> when no recovery point reaches the base any more (<see cref="TryHold"/> keeps it).
     /// </summary>
     public async Task<(DiskMapRoot Root, long ContentBytes)> BuildMapAsync(ManifestDisk? basis, long length, IAsyncEnumerable<(long Span, ReadOnlyMemory<byte> Leaf)> leaves, CancellationToken cancellation)
     {
-        ThrowIfEnded();
+        using var busy = Busy();
+        if (basis is not null && !TryHold(basis)) throw RepositoryErrors.BasisMissing(basis.Root.Id);
         try
         {
-            return await new MapBuild(_parts.Maps, _parts.Data.Index, basis, length, _parts.Data.RepairIndexAsync).RunAsync(leaves, cancellation);
+            var built = await new MapBuild(_maps, id => _parts.Holds.TryFind(_hold, PackKind.Data, id, out var place) ? place : null, basis, length, _parts.Data.RepairIndexAsync).RunAsync(leaves, cancellation);
+            _parts.Holds.NoteBuilt(_hold, built.Root);
+            return built;
         }
         catch (VolumeFullException full)
         {
             throw _parts.Space.Full(full);
         }
+    }
+
+    /// <summary>
+    /// Holds the map of a disk that this session will build on: from now on it stays whole, whoever deletes and purges its point. False when it is too late. A backup calls
+    /// this when it begins, or learns only when it builds its map that the base has gone.
+    /// </summary>
+    public bool TryHold(ManifestDisk basis)
+    {
+        ThrowIfEnded();
+        return _parts.Holds.TryHold(_hold, basis.Root);
     }
 
     /// <summary>
@@ -97,16 +123,19 @@ public sealed class StoreSession : IAsyncDisposable
         await WriteOutAsync(durable, cancellation);
     }
 
-    /// <summary>Makes all that was put durable, then puts the manifest. Idempotent: a point of the same VM that exists with the same job id is returned as it is.</summary>
+    /// <summary>
+    /// Makes all that was put durable, then puts the manifest. Idempotent: a point of the same VM that exists with the same job id is returned as it is; when it was
+    /// deleted meanwhile, that is a <c>point-deleted</c> error. Its maps are those that this session has built, or of points that exist.
+    /// </summary>
     public async Task<Manifest> CommitAsync(Manifest manifest, CancellationToken cancellation)
     {
-        ThrowIfEnded();
+        using var busy = Busy();
         Check(manifest);
         // A copy of its own: the caller may reuse its buffers, and every later reader sees what was written.
         var own = ManifestBody.Of(manifest).ToManifest();
         try
         {
-            return await _parts.Points.PutAsync(own, () => MakeDurableAsync(cancellation), cancellation);
+            return await _parts.PointFiles.PutAsync(own, () => MakeDurableAsync(cancellation), cancellation);
         }
         catch (VolumeFullException full)
         {
@@ -118,7 +147,14 @@ public sealed class StoreSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0) return;
-        await WriteOutAsync(durable: false, CancellationToken.None);
+        try
+        {
+            await WriteOutAsync(durable: false, CancellationToken.None);
+        }
+        finally
+        {
+            LetGoWhenIdle();
+        }
     }
 
     private async Task MakeDurableAsync(CancellationToken cancellation)
@@ -147,7 +183,35 @@ public sealed class StoreSession : IAsyncDisposable
         foreach (var disk in manifest.Disks)
         {
             if (!keys.Add(disk.DiskKey)) throw RepositoryErrors.PointInvalid($"two disks have the key '{disk.DiskKey}'");
-            if (!disk.Root.Id.IsZero && !_parts.Nodes.Contains(disk.Root.Id)) throw RepositoryErrors.PointInvalid($"the map {disk.Root.Id} of disk '{disk.DiskKey}' is not stored");
+            if (!_parts.Holds.TryHold(_hold, disk.Root)) throw RepositoryErrors.PointInvalid($"the map {disk.Root.Id} of disk '{disk.DiskKey}' was not built by this session and belongs to no recovery point");
+        }
+    }
+
+    /// <summary>Until it is disposed, the end of the session does not let go of what it holds: a commit under way ends with all that it reaches in place.</summary>
+    private Work Busy()
+    {
+        lock (_gate)
+        {
+            ThrowIfEnded();
+            _busy++;
+            return new(this);
+        }
+    }
+
+    private void LetGoWhenIdle()
+    {
+        lock (_gate)
+        {
+            if (_busy == 0 && Volatile.Read(ref _ended) != 0) _parts.Holds.End(_hold);
+        }
+    }
+
+    private readonly struct Work(StoreSession session) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (session._gate) session._busy--;
+            session.LetGoWhenIdle();
         }
     }
 

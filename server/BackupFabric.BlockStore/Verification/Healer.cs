@@ -70,7 +70,7 @@ internal sealed class Healer
         if (_source.Points.Find(pointId) is not { } manifest) return false;
         try
         {
-            await _parts.Points.PutBackAsync(manifest, cancellation);
+            await _parts.PointFiles.PutBackAsync(manifest, cancellation);
             Healed++;
             return true;
         }

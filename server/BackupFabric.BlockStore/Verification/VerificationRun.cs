@@ -1,5 +1,6 @@
 using BackupFabric.BlockStore.Encryption;
 using BackupFabric.BlockStore.Packs;
+using BackupFabric.BlockStore.Sessions;
 using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Verification;
@@ -222,8 +223,10 @@ internal sealed class VerificationRun : IAsyncDisposable
     {
         var walk = new ReachWalk(_parts, _cycle, _healer, _findings);
         var (hurt, proven) = (new List<PointDamage>(), new List<PointProof>());
-        foreach (var point in _parts.Points.All())
+        foreach (var lease in Leases())
         {
+            using var held = lease;
+            var point = held.Point;
             var damage = new List<PointDamage>();
             var isProven = _cycle.IsComplete && !_files.Unreadable.Contains(point.PointId);
             foreach (var disk in point.Disks)
@@ -233,13 +236,20 @@ internal sealed class VerificationRun : IAsyncDisposable
                 if (reach.Ranges > 0) damage.Add(new(point.PointId, point.VmName, disk.DiskKey, reach.Bytes, reach.Ranges));
             }
 
-            // Deleted and collected meanwhile: nobody misses what it reached.
-            if (_parts.Points.Find(point.PointId) is null) continue;
             hurt.AddRange(damage);
             if (isProven) proven.Add(new(point.PointId, _cycle.Began, _parts.Time.GetUtcNow()));
         }
 
         return (hurt, proven);
+    }
+
+    /// <summary>Every point, deleted ones that can still be taken back included, held while it is walked; one that was purged meanwhile is left out.</summary>
+    private IEnumerable<PointLease> Leases()
+    {
+        foreach (var id in _parts.Points.All().Select(point => point.PointId).Concat(_parts.Points.Trash().Select(trashed => trashed.Point.PointId)).Distinct())
+        {
+            if (_parts.Holds.TryLease(id) is { } lease) yield return lease;
+        }
     }
 
     /// <summary>Damage first, then what is derived from there being none, then the position: a crash in between repeats, and never claims too much.</summary>
@@ -252,7 +262,7 @@ internal sealed class VerificationRun : IAsyncDisposable
             return;
         }
 
-        await SavingAsync(() => _parts.Verified.SaveProofsAsync(proven, id => _parts.Points.Find(id) is not null));
+        await SavingAsync(() => _parts.Verified.SaveProofsAsync(proven, id => _parts.Points.Find(id) is not null || _parts.Points.FindTrashed(id) is not null));
         await SavingAsync(() => _parts.Verified.SaveCycleAsync(null));
     }
 

@@ -24,8 +24,8 @@ internal static class TestRepository
     public static Task<Repository> CreateAsync(IVolume volume, RepositoryOptions? options = null, RepositoryIdentity? identity = null, StoreTuning? tuning = null) =>
         new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).CreateAsync(identity, CancellationToken.None);
 
-    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null) =>
-        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, TimeProvider.System).OpenAsync(CancellationToken.None);
+    public static Task<Repository> OpenAsync(IVolume volume, RepositoryOptions? options = null, StoreTuning? tuning = null, TimeProvider? time = null) =>
+        new RepositoryOpening(volume, options ?? Options, tuning ?? Tuning, time ?? TimeProvider.System).OpenAsync(CancellationToken.None);
 
     public static Task<Repository> OpenForReadingAsync(IVolume volume) =>
         RepositoryOpening.OpenForReadingAsync(volume, Options, Tuning, TimeProvider.System, CancellationToken.None);
