@@ -4,7 +4,7 @@ using BackupFabric.Bench.Limits;
 
 const string Usage = """
     BackupFabric.Bench limits IMAGE [--megabytes N] [--repeat N] [--json FILE]
-    BackupFabric.Bench cutting DATA [--sample N] [--only NAME] [--json FILE]
+    BackupFabric.Bench cutting DATA [--sample N] [--level N] [--only NAME] [--json FILE]
     BackupFabric.Bench index FOLDER [--entries N] [--seconds N] [--json FILE]
     """;
 

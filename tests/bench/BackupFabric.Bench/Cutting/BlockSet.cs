@@ -6,10 +6,10 @@ namespace BackupFabric.Bench.Cutting;
 /// The blocks a repository would have. One of every <c>sample</c> new blocks, chosen by its id, is compressed with each codec; the totals are
 /// scaled by the plain bytes, which keeps the estimate within a fraction of a per cent.
 /// </summary>
-internal sealed class BlockSet(int sample) : IDisposable
+internal sealed class BlockSet(int sample, int zstdLevel) : IDisposable
 {
     private readonly HashSet<BlockId> _known = [];
-    private readonly BlockSealer _sealer = new(zstdLevel: 1);
+    private readonly BlockSealer _sealer = new(zstdLevel);
     private byte[] _payload = [];
     private Tally _step;
 

@@ -20,7 +20,7 @@ internal static class CuttingCommand
 
     public static async Task RunAsync(string[] words)
     {
-        var arguments = new Arguments(words, "--sample", "--only", "--json");
+        var arguments = new Arguments(words, "--sample", "--only", "--level", "--json");
         var data = arguments.Single("data set folder");
         var results = new Dictionary<string, TrialResult>();
         var table = new MarkdownTable(
@@ -30,7 +30,7 @@ internal static class CuttingCommand
         {
             var name = $"{least * 4}/{average * 4}/{greatest * 4}, {span / 256}";
             if (arguments.Text("--only") is { } only && only != name) continue;
-            using var trial = new CuttingTrial(new CuttingRules(Seed, least, average, greatest, span, ZeroRunClusters: 4), (int)arguments.Number("--sample", 4));
+            using var trial = new CuttingTrial(new CuttingRules(Seed, least, average, greatest, span, ZeroRunClusters: 4), (int)arguments.Number("--sample", 4), (int)arguments.Number("--level", 1));
             var result = await trial.RunAsync(data, CancellationToken.None);
             results.Add(name, result);
             Print(table, name, result);

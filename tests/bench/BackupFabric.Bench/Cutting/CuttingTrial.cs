@@ -21,11 +21,11 @@ internal sealed class CuttingTrial : IDisposable
     private Cost _cutting, _hashing;
     private long _bytesRead;
 
-    public CuttingTrial(CuttingRules rules, int sample)
+    public CuttingTrial(CuttingRules rules, int sample, int zstdLevel)
     {
         _rules = rules;
         _cutter = new Cutter(rules);
-        _blocks = new BlockSet(sample);
+        _blocks = new BlockSet(sample, zstdLevel);
         _span = new byte[rules.SpanBytes];
     }
 

@@ -1,3 +1,4 @@
+using BackupFabric.Bench.Cutting;
 using BackupFabric.Bench.Measuring;
 using BackupFabric.Blocks;
 
@@ -23,7 +24,10 @@ internal static class LimitsCommand
             table.Row(result.Name, result.OneThread / 1e6, result.AllProcessors / 1e6, result.PerCpuSecond / 1e6, $"{result.Spread:P0}");
         }
 
-        JsonReport.Write(arguments.Text("--json"), results);
+        Console.WriteLine();
+        var content = ContentOf(sample.Path, rules);
+        Console.WriteLine($"The disk holds {content / 1e6:#,0} MB of content.");
+        JsonReport.Write(arguments.Text("--json"), new LimitsReport(content, results));
     }
 
     private static KernelResult Measure(Kernel kernel, BlockSample sample, int repeat)
@@ -31,9 +35,9 @@ internal static class LimitsCommand
         var one = new[] { kernel.NewWorker() };
         var all = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => kernel.NewWorker()).ToArray();
         var (alone, together) = (new List<(long Bytes, Cost Cost)>(), new List<(long Bytes, Cost Cost)>());
-        for (var i = -1; i < repeat; i++)
+        for (var i = -2; i < repeat; i++)
         {
-            // Taken in turns, so that a busy moment of the machine hits both. The first turn is the warm-up.
+            // Taken in turns, so that a busy moment of the machine hits both. The first two turns are the warm-up.
             var (a, t) = (Timed(one, sample), Timed(all, sample));
             if (i < 0) continue;
             alone.Add(a);
@@ -55,9 +59,26 @@ internal static class LimitsCommand
         return (bytes, watch.Cost);
     }
 
+    /// <summary>Bytes that are in blocks, of the whole disk: what a first copy hashes and compresses at most.</summary>
+    private static long ContentOf(string path, CuttingRules rules)
+    {
+        using var image = new DiskImage(path);
+        var (cutter, cuts, buffer, bytes) = (new Cutter(rules), new List<BlockCut>(), new byte[rules.SpanBytes], 0L);
+        for (var span = 0L; span < rules.SpansOf(image.Length); span++)
+        {
+            cuts.Clear();
+            cutter.Cut(buffer.AsSpan(0, image.Read(span * rules.SpanBytes, buffer)), cuts);
+            bytes += cuts.Sum(cut => cut.IsHole ? 0L : cut.Length);
+        }
+
+        return bytes;
+    }
+
     private static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }
+
+internal sealed record LimitsReport(long ContentBytes, IReadOnlyList<KernelResult> Kernels);
