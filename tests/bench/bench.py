@@ -26,13 +26,13 @@ ROOM = 2.7
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="disks of 1 GiB instead of 8")
-    parser.add_argument("--smoke", action="store_true", help="disks of 128 MiB, ours and one peer: whether the comparison itself works; the figures mean nothing")
+    parser.add_argument("--smoke", action="store_true", help="disks of 64 MiB, ours and one peer: whether the comparison itself works; the figures mean nothing")
     parser.add_argument("--size", help="another disk size, such as 4G")
     parser.add_argument("--data", help="a folder that make-dataset.sh filled, instead of the cache")
     parser.add_argument("--only", help="engines, by key, with commas between them; --list shows the keys")
     parser.add_argument("--list", action="store_true", help="the engines")
     parser.add_argument("--repeat", type=int, default=3, help="rounds (default 3); slow peers run in the first one only")
-    parser.add_argument("--no-prune", action="store_true", help="without the ten daily points")
+    parser.add_argument("--skip", default="", help="phases to leave out, with commas between them: verify, restore, day2, prune")
     parser.add_argument("--out", default=os.path.join(HERE, "results"), help="where table.md and results.json go")
     parser.add_argument("--cache", default=os.path.join(tempfile.gettempdir(), "backupfabric-bench"), help="where data sets are kept and repositories are made")
     parser.add_argument("--bf", help="the published bf")
@@ -61,7 +61,7 @@ def measured(options, selected, data, work, samples):
     say = lambda text: print(text, flush=True)
     log = os.path.join(options.out, "commands.log")
     today = DayImage(data, work)
-    course = Course(data, today, work, log, say)
+    course = Course(data, today, work, log, say, skipped=options.skip.split(","))
     rounds = 1 if options.smoke else options.repeat
     for number in range(rounds):
         # Every engine once, then again: whatever drifts on the machine hits all alike.
@@ -69,7 +69,7 @@ def measured(options, selected, data, work, samples):
         for engine in selected:
             if number > 0 and engine.slow:
                 continue
-            samples += course.run(engine, with_prune=not options.no_prune and (number == 0 or engine.kind == engines.OURS))
+            samples += course.run(engine, with_prune=number == 0 or engine.kind == engines.OURS)
 
 
 def kernel_limits(options, data):
@@ -92,7 +92,7 @@ def main():
     selected = chosen(options)
     os.makedirs(options.out, exist_ok=True)
     os.makedirs(options.cache, exist_ok=True)
-    size = options.size or ("128M" if options.smoke else "1G" if options.small else "8G")
+    size = options.size or ("64M" if options.smoke else "1G" if options.small else "8G")
     data = DataSet(options.data) if options.data else DataSet.made(options.cache, size, SEED, os.path.join(HERE, "make-dataset.sh"))
     check_room(options.cache, data.size)
     if os.getloadavg()[0] > 0.5:

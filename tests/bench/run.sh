@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The measured comparison with other backup engines: installs them, makes the data, runs all of them side by side, prints a table and writes a JSON file.
 #
-#   tests/bench/run.sh [--small | --smoke] [--only KEYS] [--repeat N] [--out DIR] [--cache DIR] [--data DIR] [--no-prune] [--list] [--no-install]
+#   tests/bench/run.sh [--small | --smoke] [--only KEYS] [--repeat N] [--out DIR] [--cache DIR] [--data DIR] [--skip PHASES] [--list] [--no-install]
 #
 # README.md beside this file says what is measured. Needs root (or sudo) only while a peer is missing; --no-install never asks for it.
 set -euo pipefail

@@ -11,8 +11,8 @@ LAST_DAY = 9
 
 
 class Course:
-    def __init__(self, data, today, work, log, say):
-        self.data, self.today, self.work, self.log, self.say = data, today, work, log, say
+    def __init__(self, data, today, work, log, say, skipped=()):
+        self.data, self.today, self.work, self.log, self.say, self.skipped = data, today, work, log, say, skipped
 
     def run(self, engine, with_prune):
         folder = os.path.join(self.work, engine.key)
@@ -32,16 +32,22 @@ class Course:
         self._copy("first", "vm1", 0, self.data.path("vm1-day0"))
         self._copy("day1", "vm1", 1, self.data.path("vm1-day1"))
         self._copy("sibling", "vm2", 0, self.data.path("vm2-day0"))
-        self._measure("verify", self.engine.verify(), self._files())
-        self._restore()
-        days = range(2, (LAST_DAY if with_prune and self.engine.prunes else 2) + 1)
-        for day in days:
+        if "verify" not in self.skipped:
+            self._measure("verify", self.engine.verify(), self._files())
+        if "restore" not in self.skipped:
+            self._restore()
+        prunes = with_prune and self.engine.prunes and "prune" not in self.skipped
+        if prunes or "day2" not in self.skipped:
+            self._later_days(LAST_DAY if prunes else 2)
+        if prunes:
+            self._measure("prune", self.engine.prune("vm1", KEPT_POINTS), self._files())
+
+    def _later_days(self, last):
+        for day in range(2, last + 1):
             image = self.today.go_to(day)
             ranges = self.data.ranges_file(day, self.folder) if self.engine.takes_ranges else None
             if not self._copy("day2" if day == 2 else f"day{day}", "vm1", day, image, ranges):
                 return
-        if with_prune and self.engine.prunes:
-            self._measure("prune", self.engine.prune("vm1", KEPT_POINTS), self._files())
 
     def _copy(self, phase, vm, day, image, ranges=None):
         name = f"{vm}-day{day}"
