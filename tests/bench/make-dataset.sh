@@ -27,6 +27,7 @@
 # Deterministic for a given SEED and given source files: which files, their order, where and what is rewritten.
 # Not bit-identical: file-system timestamps, and SRCDIR itself when packages change. Compare within one dataset.
 #
+# shellcheck disable=SC2017  # hundredths of a disk are exact enough, and do not overflow
 # Environment: SEED=1 FILL_PCT=55 JUNK_PCT=4 DAYS=9 CHANGE_PCT=1 RCT_GRAN=16384 KEEP_DAY1=1 VM2=1 VM3=1 VHDX=1
 set -euo pipefail
 export LC_ALL=C
@@ -232,7 +233,7 @@ step select; pyhelper select "$SIZE" "$FILL_PCT" "$SEED" "$W" "${SRC[@]}"
 stage() { tar -c --no-recursion --ignore-failed-read --warning=none -P --transform="s,^/,,S" --null -T "$1" -f - | tar -x -C "$W/stage" -f - ; }
 mkimg() { # image uuid-digit
   rm -f "$1"; truncate -s "$SIZE" "$1"
-  E2FSPROGS_FAKE_TIME=1700000000 SOURCE_DATE_EPOCH=1700000000 mkfs.ext4 -q -F -b 4096 -L os -U 0000000$2-0000-4000-8000-00000000000$2 \
+  E2FSPROGS_FAKE_TIME=1700000000 SOURCE_DATE_EPOCH=1700000000 mkfs.ext4 -q -F -b 4096 -L os -U "0000000$2-0000-4000-8000-00000000000$2" \
     -E "offset=1048576,hash_seed=0000000$2-0000-4000-8000-00000000000$2,root_owner=0:0" -d "$W/stage" "$1" $(( (SIZE-1048576)/4096 ))
   pyhelper mbr "$1" "$SIZE"; }
 step "copy base files"; stage "$W/base.lst"
@@ -242,7 +243,7 @@ pyhelper junk "$OUT/vm1-day0.raw" "$SIZE" "$JUNK_PCT" "$SEED" "$POOL" 0
 pyhelper free "$OUT/vm1-day0.raw" "$W/free.json"
 if [ "$VM2" = 1 ]; then
   step vm2-day0; stage "$W/other.lst"
-  pyhelper relayout "$W/stage" "$SEED" do
+  pyhelper relayout "$W/stage" "$SEED" 'do'
   mkimg "$OUT/vm2-day0.raw" 2; pyhelper junk "$OUT/vm2-day0.raw" "$SIZE" "$JUNK_PCT" "$SEED" "$POOL" $(( SIZE/100*3 ))
 fi
 rm -rf "$W/stage"
@@ -260,4 +261,4 @@ if [ "$VHDX" -ge 1 ]; then step vhdx
     if [ "$VHDX" -ge 2 ] || [ "$(basename "$i")" = vm1-day0.raw ]; then qemu-img convert -f raw -O vhdx -o subformat=dynamic "$i" "${i%.raw}.vhdx"; fi
   done
 fi
-step done; ls -ls "$OUT" >&2
+step finished; ls -ls "$OUT" >&2
