@@ -1,0 +1,1 @@
+"""The measured comparison: data, engines, course, report. Python's standard library only."""
