@@ -1,6 +1,5 @@
-using BackupFabric.Blocks.Spans;
-
 using BackupFabric.Blocks.Maps;
+using BackupFabric.Blocks.Spans;
 
 namespace BackupFabric.Blocks.Tests.Spans;
 

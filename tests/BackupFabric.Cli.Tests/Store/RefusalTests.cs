@@ -125,7 +125,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_restore_that_finds_no_room_says_so_and_leaves_nothing()
+    public async Task A_restore_to_where_so_long_a_file_cannot_be_says_so_and_leaves_nothing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A shell that limits the size of files is needed.");
         using var scene = await StoreScene.NewAsync();
@@ -135,7 +135,7 @@ public sealed class RefusalTests
         // No file may become longer than 4 MiB: writing beyond fails. (The runtime's own files would be among them, but for the setting.)
         var run = await BfProcess.RunInShellAsync($"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 4096; exec \"$0\" store restore '{scene.Repository}' latest '{target}'");
         Assert.Equal(5, run.ExitCode);
-        Assert.Contains("[target-full]", run.Error, StringComparison.Ordinal);
+        Assert.Contains("[target-too-large]", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(target) || File.Exists(target + ".partial"));
     }
 

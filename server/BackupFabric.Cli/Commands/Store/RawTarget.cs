@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BackupFabric.Cli.Output;
 using Microsoft.Win32.SafeHandles;
 
 namespace BackupFabric.Cli.Commands.Store;
@@ -15,8 +16,17 @@ internal sealed partial class RawTarget(SafeFileHandle file) : ITargetFile
     public static ITargetFile Create(string path, long length)
     {
         var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
-        RandomAccess.SetLength(file, length);
-        return new RawTarget(file);
+        try
+        {
+            RandomAccess.SetLength(file, length);
+            return new RawTarget(file);
+        }
+        catch (Exception refused) when (refused is ArgumentException or IOException)
+        {
+            file.Dispose();
+            if (refused is IOException full && IsFull(full)) throw;
+            throw new CliProblemException("target-too-large", $"'{path}' cannot become {length} bytes long: {refused.Message}", "Restore to a volume that holds files of that length.", ExitCode.Refused, refused);
+        }
     }
 
     /// <summary>ENOSPC and EDQUOT; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.</summary>
