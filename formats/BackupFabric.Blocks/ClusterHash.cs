@@ -17,6 +17,7 @@ internal static unsafe class ClusterHash
     private const ulong MultiplierB = 0xC2B2AE3D27D4EB4F;
     private const ulong MultiplierC = 0x165667B19E3779F9;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(byte* cluster, uint seed)
     {
         uint a = seed, b = seed, c = seed, d = seed;

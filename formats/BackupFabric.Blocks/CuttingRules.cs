@@ -18,7 +18,7 @@ public sealed record CuttingRules(uint Seed, int LeastClusters, int AverageClust
     /// <summary>Longest disk that can be mapped; far beyond any image format.</summary>
     public const long LengthMax = 1L << 60;
 
-    public static CuttingRules Default(uint seed) => new(seed, LeastClusters: 4, AverageClusters: 16, GreatestClusters: 64, SpanClusters: 4096, ZeroRunClusters: 4);
+    public static CuttingRules Default(uint seed) => new(seed, LeastClusters: 8, AverageClusters: 16, GreatestClusters: 32, SpanClusters: 4096, ZeroRunClusters: 4);
 
     public long SpanBytes => (long)SpanClusters * Cluster.Size;
 

@@ -16,6 +16,7 @@ public static class ZeroTest
         return !bytes.ContainsAnyExcept((byte)0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsZero512(ReadOnlySpan<byte> bytes)
     {
         ref var start = ref MemoryMarshal.GetReference(bytes);
@@ -30,6 +31,7 @@ public static class ZeroTest
         return !bytes[i..].ContainsAnyExcept((byte)0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsZero256(ReadOnlySpan<byte> bytes)
     {
         ref var start = ref MemoryMarshal.GetReference(bytes);

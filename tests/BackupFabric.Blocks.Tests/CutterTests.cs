@@ -129,6 +129,33 @@ public sealed class CutterTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    [Fact]
+    public void Bytes_cut_as_they_arrive_give_the_blocks_that_they_give_as_a_whole()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 200; round++)
+        {
+            var rules = new CuttingRules((uint)round, 1 + round % 4, 4 + round % 5, 9 + round % 9, 256, 1 + round % 3);
+            var cutter = new Cutter(rules);
+            var bytes = TestBytes.Mixed(round, 256 * Cluster.Size);
+            for (var hole = 0; hole < 6; hole++) bytes.AsSpan(random.Next(250) * Cluster.Size, random.Next(1, 6) * Cluster.Size).Clear();
+            var whole = new List<BlockCut>();
+            cutter.Cut(bytes, whole);
+            var pieces = new List<BlockCut>();
+            for (int from = 0, to = 0; from < bytes.Length;)
+            {
+                to = Math.Min(bytes.Length, to + random.Next(1, 40) * Cluster.Size);
+                var first = pieces.Count;
+                var cut = cutter.Cut(bytes.AsSpan(from, to - from), pieces, isEnd: to == bytes.Length);
+                for (var i = first; i < pieces.Count; i++) pieces[i] = pieces[i] with { Offset = pieces[i].Offset + from };
+                from += cut;
+            }
+
+            Assert.Equal(whole.Where(cut => !cut.IsHole), pieces.Where(cut => !cut.IsHole));
+            Assert.Equal(bytes.Length, pieces.Sum(cut => cut.Length));
+        }
+    }
+
     internal static List<BlockCut> Cut(CuttingRules rules, ReadOnlySpan<byte> buffer)
     {
         var cuts = new List<BlockCut>();

@@ -14,6 +14,7 @@ internal static unsafe class LaneKernel<TVector, TWords>
     /// <paramref name="first"/> and <paramref name="last"/> are flags for the first and the last block.
     /// </summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Hash(LaneBatch* batch, int blocks, uint* key, uint first, uint last, byte* values)
     {
         // A vector that straddles cache lines costs two loads each time; there are 112 of them per block.

@@ -37,6 +37,7 @@ internal unsafe struct Words128 : ILaneWords<Vector128<uint>>
         ? Avx512F.VL.RotateRight(words, 7)
         : (words >>> 7) | (words << 25);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadMessage(long* inputs, nint offset, Vector128<uint>* message)
     {
         byte* p0 = (byte*)inputs[0] + offset, p1 = (byte*)inputs[1] + offset, p2 = (byte*)inputs[2] + offset, p3 = (byte*)inputs[3] + offset;

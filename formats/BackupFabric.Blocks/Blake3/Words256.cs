@@ -38,6 +38,7 @@ internal unsafe struct Words256 : ILaneWords<Vector256<uint>>
         ? Avx512F.VL.RotateRight(words, 7)
         : (words >>> 7) | (words << 25);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadMessage(long* inputs, nint offset, Vector256<uint>* message)
     {
         Transpose(inputs, offset, message);

@@ -29,6 +29,7 @@ internal unsafe struct Words512 : ILaneWords<Vector512<uint>>
     public static Vector512<uint> RotateRight7(Vector512<uint> words) => Avx512F.RotateRight(words, 7);
 
     /// <summary>Sixteen rows of sixteen words become sixteen columns: first 4x4 inside each quarter, then the quarters change places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadMessage(long* inputs, nint offset, Vector512<uint>* message)
     {
         Interleave(inputs, 0, offset, out var a0, out var a1, out var a2, out var a3);

@@ -64,6 +64,7 @@ internal sealed unsafe class Lz4Compressor
 
     /// <param name="shiftOut">Bits of eight that a probe leaves out.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Compress(byte* source, int length, byte* destination, int lengthMax, ushort* table, int firstStep, int shiftOut)
     {
         byte* end = source + length, outEnd = destination + lengthMax;

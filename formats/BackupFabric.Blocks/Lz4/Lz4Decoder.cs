@@ -28,6 +28,7 @@ internal static unsafe class Lz4Decoder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryDecode(byte* ip, byte* inEnd, byte* start, byte* outEnd)
     {
         var op = start;

@@ -31,39 +31,68 @@ internal sealed class SpanImporter(Repository repository, StoreSession session, 
         cancellation.ThrowIfCancellationRequested();
         var regions = _span.AsMemory(0, plan.RegionBytes);
         plan.ClearGaps(regions.Span);
-        foreach (var read in plan.Reads) await source.ReadAsync(read.Offset, regions.Slice(read.At, read.Length), cancellation);
-        _cuts.Cut(plan, regions.Span, _cutter, repository.IdKey);
-        await StoreAsync(regions, cancellation);
+        _cuts.Begin();
+        _elsewhere.Clear();
+        var next = 0;
+        for (var filled = 0; filled < plan.RegionBytes;)
+        {
+            var from = filled;
+            filled = Math.Min(filled + SpanCuts.WindowBytes, plan.RegionBytes);
+            next = await ReadAsync(plan, next, from, filled, regions, cancellation);
+            await StoreAsync(_cuts.CutNext(plan, regions.Span, filled, _cutter, repository.IdKey), regions, cancellation);
+        }
+
+        await StoreElsewhereAsync(regions, cancellation);
+        _cuts.End(plan);
         meter.Add(plan.ReadBytes, _cuts.Cuts.Count(cut => !cut.IsHole));
+        // In one expression, null would become an empty leaf: a hole.
         if (!_cuts.Changes(plan)) return null;
         return Leaf();
     }
 
     public void Dispose() => _sealer.Dispose();
 
-    private async ValueTask StoreAsync(ReadOnlyMemory<byte> regions, CancellationToken cancellation)
+    /// <summary>Fills the part of the regions' buffer between two places from the plan's reads; returns the first read that goes on behind it.</summary>
+    private async ValueTask<int> ReadAsync(SpanPlan plan, int next, int from, int to, Memory<byte> regions, CancellationToken cancellation)
     {
-        FindLacking();
-        _elsewhere.Clear();
-        for (var i = 0; i < _cuts.Cuts.Count; i++)
+        for (; next < plan.Reads.Count && plan.Reads[next].At < to; next++)
         {
-            if ((_lacking[i >> 3] >> (i & 7) & 1) == 0) continue;
+            var read = plan.Reads[next];
+            var (start, end) = (Math.Max(read.At, from), Math.Min(read.At + read.Length, to));
+            await source.ReadAsync(read.Offset + start - read.At, regions[start..end], cancellation);
+            if (read.At + read.Length > to) break;
+        }
+
+        return next;
+    }
+
+    /// <summary>Packs and stores what is lacking from a cut on.</summary>
+    private async ValueTask StoreAsync(int first, ReadOnlyMemory<byte> regions, CancellationToken cancellation)
+    {
+        FindLacking(first);
+        for (var i = first; i < _cuts.Cuts.Count; i++)
+        {
+            if ((_lacking[(i - first) >> 3] >> ((i - first) & 7) & 1) == 0) continue;
             if (!claims.TryClaim(_cuts.IdOf(i))) _elsewhere.Add(i);
             else await StoreClaimedAsync(i, regions, cancellation);
         }
+    }
 
-        // What another worker was packing is stored by now, nearly always.
+    /// <summary>What another worker was packing is stored by now, nearly always.</summary>
+    private async ValueTask StoreElsewhereAsync(ReadOnlyMemory<byte> regions, CancellationToken cancellation)
+    {
         foreach (var i in _elsewhere)
         {
             if (!session.Has(_cuts.IdOf(i))) await PackAsync(i, regions, cancellation);
         }
     }
 
-    private void FindLacking()
+    private void FindLacking(int first)
     {
-        var bytes = (_cuts.Cuts.Count + 7) / 8;
+        var ids = _cuts.Ids[first..];
+        var bytes = (ids.Length + 7) / 8;
         if (_lacking.Length < bytes) _lacking = new byte[bytes];
-        session.FindLacking(_cuts.Ids, _lacking);
+        session.FindLacking(ids, _lacking);
     }
 
     private async ValueTask StoreClaimedAsync(int cut, ReadOnlyMemory<byte> regions, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -11,6 +12,7 @@ internal static class Crc32C
     /// <summary>Of two parts lying apart, as if they were one.</summary>
     public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Continue(Continue(~0u, first), second);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint Continue(uint state, ReadOnlySpan<byte> bytes)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
