@@ -59,16 +59,15 @@ public sealed class BesideTests
     public async Task A_restore_beside_a_collection_that_moves_its_blocks_ends_well()
     {
         using var scene = await StoreScene.NewAsync();
-        var (gone, kept) = (scene.MakeRaw("gone.raw", 100 * MiB, 3), scene.MakeRaw("kept.raw", 100 * MiB, 4));
+        var gone = scene.MakeRaw("gone.raw", 80 * MiB, 3);
+        var kept = scene.CopyOfStart(gone, "kept.raw", 40 * MiB);
         await scene.JsonAsync("import", scene.Repository, gone, "--vm", "gone", "--codec", "none");
         await scene.JsonAsync("import", scene.Repository, kept, "--vm", "kept", "--codec", "none");
         await scene.JsonAsync("delete", scene.Repository, "latest:gone");
-        using var collecting = scene.Start("collect", scene.Repository, "--empty-trash");
-        while (!collecting.HasEnded)
-        {
-            await scene.AssertRestoresAsync("latest:kept", kept);
-        }
-
-        Assert.Equal(0, (await collecting.EndAsync()).ExitCode);
+        using var collecting = scene.Start("collect", scene.Repository, "--empty-trash", "--json");
+        do await scene.AssertRestoresAsync("latest:kept", kept);
+        while (!collecting.HasEnded);
+        var collected = await collecting.EndAsync();
+        Assert.InRange(collected.Json().GetProperty("packsRewritten").GetInt32(), 1, 100);
     }
 }

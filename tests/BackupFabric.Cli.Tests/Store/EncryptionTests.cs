@@ -8,10 +8,10 @@ public sealed class EncryptionTests
     private const long MiB = 1 << 20;
 
     [Fact]
-    public async Task Every_verb_works_with_the_passphrase_and_nothing_readable_lies_on_the_disk()
+    public async Task Every_verb_works_with_the_key_file_and_nothing_readable_lies_on_the_disk()
     {
         using var scene = new StoreScene();
-        var secret = new[] { "--passphrase-file", scene.Write("passphrase", "correct horse battery\nnot this line") };
+        var secret = new[] { "--key-file", scene.Write("key", "a key file of more than thirty-two bytes, whatever they are") };
         Assert.True((await scene.JsonAsync(["create", scene.Repository, .. secret])).GetProperty("encrypted").GetBoolean());
         var marker = "a sentence that must not be readable in a pack";
         var image = scene.MakeRaw("a.raw", 4 * MiB, 1);
@@ -96,6 +96,7 @@ public sealed class EncryptionTests
         Assert.Equal([("passphrase", false), ("key-file", true)], listed.Select(secret => (secret.GetProperty("kind").GetString(), secret.GetProperty("usedNow").GetBoolean())));
 
         Assert.Equal("secret-missing", await scene.RefusalAsync(4, "remove-secret", scene.Repository, "99", "--key-file", key));
+        Assert.Equal("usage", await scene.RefusalAsync(2, "remove-secret", scene.Repository, "first", "--key-file", key));
         await scene.JsonAsync("remove-secret", scene.Repository, $"{listed[0].GetProperty("number").GetInt32()}", "--key-file", key);
         Assert.Equal("secret-wrong", await scene.RefusalAsync(3, "list", scene.Repository, "--passphrase-file", passphrase));
         Assert.Equal("secret-last", await scene.RefusalAsync(5, "remove-secret", scene.Repository, $"{listed[1].GetProperty("number").GetInt32()}", "--key-file", key));

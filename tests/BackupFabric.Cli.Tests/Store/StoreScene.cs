@@ -39,6 +39,15 @@ internal sealed class StoreScene : IDisposable
         return PathOf(name);
     }
 
+    /// <summary>A disk with the same beginning.</summary>
+    public string CopyOfStart(string raw, string name, long length)
+    {
+        File.Copy(raw, PathOf(name));
+        using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.SetLength(file, length);
+        return PathOf(name);
+    }
+
     /// <summary>Changes some places in a raw disk and returns the list of them as RANGES.json.</summary>
     public string Change(string raw, int seed, int places)
     {

@@ -63,6 +63,7 @@ internal static class StorePrune
 
     private static void Print(Printer printer, PruneView view) => printer.Result(view, StoreJson.Wire.PruneView, all =>
     {
+        if (all.Points.Count == 0) printer.Note("No recovery points yet.");
         foreach (var verdict in all.Points)
             Printer.Line($"{Units.Short(verdict.PointId)}  {Units.Minute(verdict.TakenAt)}  {verdict.VmName}  {(verdict.Kept ? "stays: " + string.Join(", ", verdict.Because) : all.DryRun ? "would go" : "to the trash")}");
     });

@@ -19,12 +19,12 @@ internal static class StoreRemoveSecret
     public static Command Create(BfCommand bf)
     {
         var folder = StoreFolder.Argument();
-        var number = new Argument<int?>("number") { Description = "Which one; without it they are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var number = new Argument<long?>("number") { Description = "Which one; without it they are listed.", Arity = ArgumentArity.ZeroOrOne }.WholeNumber();
         var command = new Command("remove-secret", "Let a passphrase or key file no longer open an encrypted repository; or list them.") { folder, number };
         bf.Explain(command, Example);
         bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, async repository =>
         {
-            if (parsed.GetValue(number) is { } which) await repository.RemoveSecretAsync(which, cancellation);
+            if (parsed.GetValue(number) is { } which) await repository.RemoveSecretAsync((int)Math.Clamp(which, -1, int.MaxValue), cancellation);
             StoreSecret.Print(printer, repository);
             return ExitCode.Ok;
         }, cancellation));

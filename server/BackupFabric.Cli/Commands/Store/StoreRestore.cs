@@ -25,8 +25,8 @@ internal static class StoreRestore
         var disk = new Option<string?>("--disk") { Description = "Which disk, when the point has several.", HelpName = "KEY" };
         var format = new Option<string?>("--format") { Description = "What to write (default: as OUT's extension says, else raw).", HelpName = "raw|vhdx|vhd" };
         format.AcceptOnlyFromAmong("raw", "vhdx", "vhd");
-        var offset = new Option<long?>("--offset") { Description = "Only from this byte of the disk on (raw only).", HelpName = "BYTES" };
-        var length = new Option<long?>("--length") { Description = "Only so many bytes (raw only).", HelpName = "BYTES" };
+        var offset = new Option<long?>("--offset") { Description = "Only from this byte of the disk on (raw only).", HelpName = "BYTES" }.WholeNumber();
+        var length = new Option<long?>("--length") { Description = "Only so many bytes (raw only).", HelpName = "BYTES" }.WholeNumber();
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace OUT if it exists." };
         var command = new Command("restore", "Write a disk of a recovery point, or a part of it, to a file.") { folder, point, file, disk, format, offset, length, overwrite };
         bf.Explain(command, Example);

@@ -9,6 +9,8 @@ namespace BackupFabric.Cli.Commands.Store;
 /// <summary>`bf store verify DIR`.</summary>
 internal static class StoreVerify
 {
+    private const long MebibytesMax = 1 << 20;
+
     private const string Example =
         """
         Examples:
@@ -24,7 +26,7 @@ internal static class StoreVerify
     public static Command Create(BfCommand bf)
     {
         var folder = StoreFolder.Argument();
-        var rate = new Option<int?>("--rate") { Description = "Read no more than so many MiB in a second.", HelpName = "MIB" };
+        var rate = new Option<long?>("--rate") { Description = "Read no more than so many MiB in a second.", HelpName = "MIB" }.WholeNumber();
         var share = new Option<string?>("--share") { Description = "Only this share of the repository, above 0 and up to 1 (default 1).", HelpName = "SHARE" };
         var copy = new Option<string?>("--heal-from") { Description = "A copy of this repository, from which damaged and missing blocks are fetched.", HelpName = "DIR2" };
         var command = new Command("verify", "Read everything, or a share of it, and prove it.") { folder, rate, share, copy };
@@ -45,8 +47,8 @@ internal static class StoreVerify
         return command;
     }
 
-    private static long? RateOf(int? mebibytes) => mebibytes is null ? null : mebibytes > 0 ? (long)mebibytes << 20
-        : throw new CliProblemException("rate-invalid", $"{mebibytes} MiB in a second is no rate.", "Give a number above 0, or leave it out.", ExitCode.Usage);
+    private static long? RateOf(long? mebibytes) => mebibytes is null ? null : mebibytes is > 0 and <= MebibytesMax ? mebibytes << 20
+        : throw new CliProblemException("rate-invalid", $"{mebibytes} MiB in a second is no rate.", $"Give a number from 1 to {MebibytesMax}, or leave it out.", ExitCode.Usage);
 
     private static double ShareOf(string? text) =>
         text is null ? 1 : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? share
