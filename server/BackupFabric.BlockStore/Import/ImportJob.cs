@@ -18,8 +18,10 @@ public sealed class ImportJob(Repository repository, ImportOptions options, Time
         var last = repository.Points().LastOrDefault(point => point.VmId == vm && point.Disks.Any(disk => disk.DiskKey == request.DiskKey));
         if (request.Changed is not null && last is null) throw RepositoryErrors.BasisMissing(request.VmName, request.DiskKey);
         var plan = ImportPlan.For(repository, source, last?.Disks.First(disk => disk.DiskKey == request.DiskKey), request.Changed);
-        var meter = new ImportMeter(progress is null ? 0 : await plan.BytesAsync(cancellation), progress);
         await using var session = repository.BeginSession();
+        // Now, not when the map is built: hours later its point may have been deleted, purged and collected.
+        if (plan.Basis is not null && !session.TryHold(plan.Basis)) throw RepositoryErrors.BasisMissing(request.VmName, request.DiskKey);
+        var meter = new ImportMeter(progress is null ? 0 : await plan.BytesAsync(cancellation), progress);
         var (root, content) = await BuildAsync(session, plan, source, meter, cancellation);
         var disk = new ManifestDisk(request.DiskKey, request.Path, "", request.LogicalSectorSize, request.PhysicalSectorSize, request.BlockSize, root, content);
         var point = await session.CommitAsync(PointOf(request, vm, last, disk, session.NewBytes), cancellation);

@@ -18,4 +18,25 @@ internal static class OptionRange
         };
         return option;
     }
+
+    /// <summary>A whole number that need not be given. (The library's own refusal speaks of types.)</summary>
+    public static Option<long?> WholeNumber(this Option<long?> option)
+    {
+        option.CustomParser = result => Number(result.Tokens[0].Value, option.Name, result.AddError);
+        return option;
+    }
+
+    /// <inheritdoc cref="WholeNumber(Option{long?})"/>
+    public static Argument<long?> WholeNumber(this Argument<long?> argument)
+    {
+        argument.CustomParser = result => result.Tokens.Count == 0 ? null : Number(result.Tokens[0].Value, argument.Name, result.AddError);
+        return argument;
+    }
+
+    private static long? Number(string text, string name, Action<string> refuse)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)) return value;
+        refuse($"{name} takes a whole number, not '{text}'.");
+        return null;
+    }
 }

@@ -14,6 +14,7 @@ internal static class ExitCode
     public const int Unreachable = 6;
     public const int JobFailed = 7;
     public const int JobCancelled = 8;
+    public const int Damaged = 9;
     public const int Interrupted = 130;
 
     public const string Help =
@@ -22,12 +23,13 @@ internal static class ExitCode
           0    done; a job that was waited for succeeded
           1    the server, a repository or bf itself failed
           2    wrong words or values
-          3    not signed in, or not allowed
+          3    not signed in, or not allowed; a repository's secret is missing or wrong
           4    no such host, virtual machine, job, recovery point, repository or file
           5    understood, but not possible as things stand
           6    the server does not answer, or is not the one that was trusted
           7    the job that was waited for failed
           8    the job that was waited for was cancelled
+          9    something in a repository is damaged
           130  interrupted with Ctrl-C
         """;
 
@@ -41,15 +43,17 @@ internal static class ExitCode
         _ => Failed,
     };
 
-    /// <summary>What a repository refuses with; damage and whatever is not named here is a failure.</summary>
+    /// <summary>What a repository refuses with; whatever is not named here is a failure.</summary>
     public static int OfRepository(string code) => code switch
     {
-        "repository-missing" or "point-missing" or "point-not-in-trash" => NotFound,
+        "repository-missing" or "point-missing" or "point-not-in-trash" or "secret-missing" => NotFound,
         "repository-locked" or "secret-wrong" => NotSignedIn,
-        "changes-invalid" or "range-invalid" or "point-invalid" => Usage,
-        "repository-exists" or "repository-folder-not-empty" or "repository-in-use" or "repository-lost" or "repository-too-new" or "repository-full"
-            or "basis-missing" or "codec-missing" or "point-exists" or "point-too-new" => Refused,
-        _ => Failed,
+        "changes-invalid" or "range-invalid" or "point-invalid" or "secret-unfit" => Usage,
+        "repository-exists" or "repository-folder-not-empty" or "repository-in-use" or "repository-lost" or "repository-too-new" or "repository-full" or "repository-read-only"
+            or "repository-not-encrypted" or "secret-last" or "secrets-full" or "keys-full" or "heal-source-foreign" or "collection-running" or "collection-blocked"
+            or "basis-missing" or "codec-missing" or "point-exists" or "point-too-new" or "point-deleted" => Refused,
+        "block-missing" or "map-node-missing" => Damaged,
+        _ => code.EndsWith("-damaged", StringComparison.Ordinal) ? Damaged : Failed,
     };
 
     public static int OfImage(string code) => code switch

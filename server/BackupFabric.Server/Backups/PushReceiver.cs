@@ -45,6 +45,7 @@ internal sealed partial class PushReceiver(
         var work = works.Join(terms.Job);
         try
         {
+            terms = terms with { Bases = work.Hold(terms) };
             using var replies = new PushReplies(down, call.Ended);
             await using var lane = new BlockLane(
                 work, settings, works.Room, repository.Rules.GreatestBytes,

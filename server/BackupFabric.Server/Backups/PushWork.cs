@@ -10,7 +10,11 @@ namespace BackupFabric.Server.Backups;
 /// </summary>
 internal sealed class PushWork(Job job, StoreSession session, SpanSpool spool, DateTimeOffset begunAt) : IAsyncDisposable
 {
+    /// <summary>Far more than streams that mean it name; beyond, a disk has no base and is read whole.</summary>
+    private const int BasesMax = 4096;
+
     private readonly Lock _gate = new();
+    private readonly Dictionary<(string DiskKey, string BasePointId), ManifestDisk?> _bases = [];
     private int _streams;
     private int _batches;
     private TaskCompletionSource _idle = Done();
@@ -34,6 +38,15 @@ internal sealed class PushWork(Job job, StoreSession session, SpanSpool spool, D
     public Manifest? Committed { get; set; }
 
     public int StreamsOpen { get; set; }
+
+    /// <summary>
+    /// The bases that stand, held until the attempt ends: whoever deletes and purges their points, the commit finds them. What the first stream was told of a disk holds
+    /// for all, since the spans of all make one map.
+    /// </summary>
+    public IReadOnlyList<ManifestDisk?> Hold(PushTerms terms)
+    {
+        lock (_gate) return [.. terms.Disks.Zip(terms.Bases, (disk, basis) => Hold((disk.DiskKey, disk.BasePointId), basis))];
+    }
 
     public int NextStream() => Interlocked.Increment(ref _streams);
 
@@ -64,6 +77,14 @@ internal sealed class PushWork(Job job, StoreSession session, SpanSpool spool, D
         await Session.DisposeAsync();
         Spool.Dispose();
         Committing.Dispose();
+    }
+
+    private ManifestDisk? Hold((string, string) disk, ManifestDisk? basis)
+    {
+        if (_bases.TryGetValue(disk, out var agreed)) return agreed;
+        if (_bases.Count == BasesMax) return null;
+        _bases.Add(disk, agreed = basis is not null && Session.TryHold(basis) ? basis : null);
+        return agreed;
     }
 
     private static TaskCompletionSource Done()

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore;
 using BackupFabric.BlockStore.Points;
+using BackupFabric.BlockStore.Sessions;
 using BackupFabric.Protos.Bulk;
 using BackupFabric.Protos.V1;
 using BackupFabric.Server.Api;
@@ -22,7 +23,9 @@ internal sealed partial class PullSender(JobTickets tickets, Repository reposito
         try
         {
             var job = await tickets.AdmitAsync(call.Host.Id, JobKind.Recover, request.JobId, request.Attempt, request.Ticket.Memory, call.Ended);
-            var disk = DiskOf(job, request);
+            // Deleted, purged and collected meanwhile, it is sent to its end all the same.
+            using var held = Hold(job.PointId);
+            var disk = DiskOf(held.Point, request);
             var readable = request.Codecs.Where(number => number <= byte.MaxValue).Select(number => (BlockCodec)number).Append(BlockCodec.None).ToHashSet();
             await SendAsync(disk, (long)request.FromOffset, readable, down, call.Ended);
         }
@@ -38,10 +41,21 @@ internal sealed partial class PullSender(JobTickets tickets, Repository reposito
         }
     }
 
-    private ManifestDisk DiskOf(Job job, PullRequest request)
+    private PointLease Hold(Guid pointId)
     {
-        var manifest = repository.FindPoint(job.PointId) ?? throw PointProblems.NotInRepository(job.PointId.ToString("D")).Because();
-        var disk = manifest.Disks.FirstOrDefault(disk => disk.DiskKey == request.DiskKey) ?? throw RecoverProblems.DiskUnknown(request.DiskKey).Because();
+        try
+        {
+            return repository.HoldPoint(pointId);
+        }
+        catch (RepositoryException missing) when (missing.Code == "point-missing")
+        {
+            throw PointProblems.NotInRepository(pointId.ToString("D")).Because(missing);
+        }
+    }
+
+    private ManifestDisk DiskOf(Manifest point, PullRequest request)
+    {
+        var disk = point.Disks.FirstOrDefault(disk => disk.DiskKey == request.DiskKey) ?? throw RecoverProblems.DiskUnknown(request.DiskKey).Because();
         if (request.FromOffset > (ulong)disk.Root.Length || (long)request.FromOffset % repository.Rules.SpanBytes != 0)
             throw RecoverProblems.OffsetInvalid(request.FromOffset).Because();
         return disk;

@@ -96,6 +96,20 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task A_base_that_is_deleted_purged_and_collected_during_an_import_is_there_to_its_end()
+    {
+        await using var repository = await TestRepository.CreateAsync(new MemoryVolume());
+        var disk = TestDisk.Content(21, 1500);
+        var first = await TestImport.RunAsync(repository, disk);
+        var changed = TestImport.Change(disk, new Random(21), 6);
+        var purged = 0;
+        var source = new MemoryDisk(disk) { OnAccess = () => { if (Interlocked.Exchange(ref purged, 1) == 0) Purge(repository, first.Point.PointId); } };
+        var second = await TestImport.RunAsync(repository, source, TestImport.Request(changed: changed));
+        Assert.Equal((1, first.Point.PointId), (purged, second.Basis!.PointId));
+        Assert.Equal(disk, await TestImport.RestoreAsync(repository, Assert.Single(repository.Points()).Disks[0]));
+    }
+
+    [Fact]
     public async Task A_range_that_changed_nothing_leaves_the_map_as_it_was()
     {
         await using var repository = await TestRepository.CreateAsync(new MemoryVolume());
@@ -262,6 +276,13 @@ public sealed class ImportTests
         Assert.NotEmpty(heard);
         Assert.Equal(heard[^1].TotalBytes, heard.Max(progress => progress.DoneBytes));
         Assert.Single(heard.Select(progress => progress.TotalBytes).Distinct());
+    }
+
+    /// <summary>While a reader waits: all of it, before anything else is read.</summary>
+    private static void Purge(Repository repository, Guid point)
+    {
+        repository.DeletePointAsync(point, CancellationToken.None).GetAwaiter().GetResult();
+        Assert.Equal(1, repository.CollectAsync(new(EmptyTrashOlderThan: TimeSpan.Zero), null, CancellationToken.None).GetAwaiter().GetResult().PointsPurged);
     }
 
     private sealed class ClockAhead : TimeProvider

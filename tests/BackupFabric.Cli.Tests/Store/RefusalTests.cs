@@ -111,7 +111,7 @@ public sealed class RefusalTests
         Assert.Equal("target-denied", await scene.RefusalAsync(2, "restore", scene.Repository, "latest", scene.PathOf("no/such/folder/out.raw")));
 
         foreach (var pack in Directory.GetFiles(Path.Combine(scene.Repository, "data"))) Spoil(pack);
-        Assert.Equal("block-damaged", await scene.RefusalAsync(1, "restore", scene.Repository, "latest", target, "--overwrite"));
+        Assert.Equal("block-damaged", await scene.RefusalAsync(9, "restore", scene.Repository, "latest", target, "--overwrite"));
         Assert.Equal("precious", File.ReadAllText(target));
         Assert.False(File.Exists(target + ".partial"));
     }
@@ -121,7 +121,7 @@ public sealed class RefusalTests
     {
         using var scene = await StoreScene.NewAsync();
         using var owner = new FileStream(Path.Combine(scene.Repository, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        Assert.Equal("repository-in-use", await scene.RefusalAsync(5, "list", scene.Repository));
+        Assert.Equal("repository-in-use", await scene.RefusalAsync(5, "delete", scene.Repository, "latest"));
     }
 
     [Fact]

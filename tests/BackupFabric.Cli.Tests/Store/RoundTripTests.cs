@@ -100,6 +100,7 @@ public sealed class RoundTripTests
         Assert.Equal("format-unfit", await scene.RefusalAsync(2, "restore", scene.Repository, "latest", scene.PathOf("b.vhdx"), "--offset", "0"));
         Assert.Equal("range-invalid", await scene.RefusalAsync(2, "restore", scene.Repository, "latest", scene.PathOf("b.raw"), "--offset", "0", "--length", "999999999"));
         Assert.Equal("range-invalid", await scene.RefusalAsync(2, "restore", scene.Repository, "latest", scene.PathOf("b.raw"), "--offset=-1", "--length", "5"));
+        Assert.Equal("usage", await scene.RefusalAsync(2, "restore", scene.Repository, "latest", scene.PathOf("b.raw"), "--offset", "here"));
         Assert.Empty(Directory.GetFiles(scene.PathOf(""), "b.*"));
     }
 

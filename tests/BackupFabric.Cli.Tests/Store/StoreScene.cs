@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using BackupFabric.Cli.Tests.Running;
 
@@ -38,6 +39,15 @@ internal sealed class StoreScene : IDisposable
         return PathOf(name);
     }
 
+    /// <summary>A disk with the same beginning.</summary>
+    public string CopyOfStart(string raw, string name, long length)
+    {
+        File.Copy(raw, PathOf(name));
+        using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.SetLength(file, length);
+        return PathOf(name);
+    }
+
     /// <summary>Changes some places in a raw disk and returns the list of them as RANGES.json.</summary>
     public string Change(string raw, int seed, int places)
     {
@@ -60,6 +70,25 @@ internal sealed class StoreScene : IDisposable
         File.WriteAllText(PathOf(name), text);
         return PathOf(name);
     }
+
+    public long PackBytes() => new[] { "data", "maps" }.Sum(folder => new DirectoryInfo(Path.Combine(Repository, folder)).EnumerateFiles().Sum(file => file.Length));
+
+    /// <summary>Another folder with the same files.</summary>
+    public string CopyOfRepository(string name)
+    {
+        foreach (var file in Directory.GetFiles(Repository, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(PathOf(name), Path.GetRelativePath(Repository, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return PathOf(name);
+    }
+
+    /// <summary>Every file with its content.</summary>
+    public string Fingerprint() => string.Join('\n', Directory.GetFileSystemEntries(Repository, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        .Select(path => path + " " + (File.Exists(path) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : "")));
 
     public async Task<BfRun> RunAsync(params string[] arguments)
     {

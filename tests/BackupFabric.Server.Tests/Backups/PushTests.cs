@@ -124,6 +124,35 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task A_base_that_is_deleted_purged_and_collected_during_the_push_is_there_at_its_commit()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var agent = await TestAgent.EnrolAsync(server, "HV1");
+        var vm = TestVm.Named("crm");
+        await using var link = await agent.ConnectAsync();
+        await link.InventoryAsync(vm);
+        await SeesAsync(server, vm);
+        var disk = TestDisk.Random("disk", DiskBytes, 3);
+        var first = await BackUpAsync(server, agent, link, vm, "rp-1", disk);
+
+        disk.Change(17 << 20, 100_000, seed: 9);
+        await server.BackupAsync(vm.Id);
+        var order = await link.OrderAsync();
+        using var push = await TestPush.OpenAsync(agent, TestPush.BeginFor(order, $"{first:D}", disk));
+        await PurgeAsync(server, first);
+        // What the first stream was told holds for one that comes later.
+        using var late = await TestPush.OpenAsync(agent, TestPush.BeginFor(order, $"{first:D}", disk));
+        Assert.Equal([true, true], push.Began.HasBase.Concat(late.Began.HasBase));
+        await late.SpanAsync(0, disk, 1);
+        await late.EndAsync();
+        var second = await push.CommitAsync(disk);
+        await push.EndAsync();
+        await link.OutcomeAsync(order, Ending.Succeeded);
+        await link.NotedAsync(order.JobId);
+        disk.MustBe(await RecoverAsync(server, agent, link, Guid.Parse(second), disk));
+    }
+
+    [Fact]
     public async Task An_unchanged_vm_needs_nothing_but_a_commit()
     {
         await using var server = await TestServer.StartAsync();
@@ -359,6 +388,15 @@ public sealed class PushTests
 
     internal static async Task SeesAsync(TestServer server, TestVm vm) =>
         await Patience.UntilAsync($"the server knows VM '{vm.Name}'", async () => (await server.GetAsync<List<VmView>>(Routes.Vms)).Any(view => view.Id == vm.Id && view.HostId is not null));
+
+    /// <summary>Deletes a point and gives back all that nobody needs.</summary>
+    internal static async Task PurgeAsync(TestServer server, Guid point)
+    {
+        var repository = server.Service<Repository>();
+        await repository.DeletePointAsync(point, TestContext.Current.CancellationToken);
+        var report = await repository.CollectAsync(new(EmptyTrashOlderThan: TimeSpan.Zero), null, TestContext.Current.CancellationToken);
+        Assert.Equal(1, report.PointsPurged);
+    }
 
     internal static async Task<Guid> BackUpAsync(TestServer server, TestAgent agent, TestLink link, TestVm vm, string referencePoint, params TestDisk[] disks)
     {

@@ -57,6 +57,32 @@ public sealed class RecoverTests
     }
 
     [Fact]
+    public async Task A_point_that_is_deleted_purged_and_collected_while_it_is_sent_is_sent_to_its_end()
+    {
+        await using var server = await TestServer.StartAsync("--Transfer:BatchesReadAhead", "1");
+        using var agent = await TestAgent.EnrolAsync(server, "HV1");
+        var vm = TestVm.Named("crm");
+        await using var link = await agent.ConnectAsync();
+        await link.InventoryAsync(vm);
+        await PushTests.SeesAsync(server, vm);
+        var point = await PushTests.BackUpAsync(server, agent, link, vm, "rp-1", TestDisk.Random("disk", 120 << 20, 6));
+        await server.RecoverAsync(new RecoverVmRequest(point, "HV1", "copy"));
+        using var call = agent.Transfer.Pull(TestPull.RequestFor(await link.OrderAsync(), "disk"), TestContext.Current.CancellationToken);
+        Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        await PushTests.PurgeAsync(server, point);
+        ulong blocks = 0, said = 0;
+        while (await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken))
+        {
+            using var message = call.ResponseStream.Current;
+            if (message.Control?.End is { } end) said = end.Blocks;
+            else blocks += (ulong)(message.Blocks?.Count ?? 0);
+        }
+
+        Assert.Equal(said, blocks);
+        Assert.InRange(blocks, 500UL, ulong.MaxValue);
+    }
+
+    [Fact]
     public async Task A_broken_transfer_is_taken_up_at_a_span_and_unreadable_codecs_are_converted()
     {
         await using var server = await TestServer.StartAsync();

@@ -26,7 +26,7 @@ class Store(Engine):
         if self.encrypted:
             passphrase = os.path.join(folder, "passphrase")
             with open(passphrase, "w", encoding="ascii") as file:
-                file.write("bench\n")
+                file.write("a passphrase for measuring\n")
             self.secret = ["--passphrase-file", passphrase]
 
     def create(self):

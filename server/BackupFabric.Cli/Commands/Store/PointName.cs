@@ -32,6 +32,19 @@ internal static class PointName
 
     public static Manifest Find(Repository repository, string name) => Find(repository.Points(), name);
 
+    /// <summary>A point in the trash; 'latest' is the one that was deleted last.</summary>
+    public static Manifest FindTrashed(Repository repository, string name)
+    {
+        try
+        {
+            return Find([.. repository.Trash().Select(trashed => trashed.Point)], name);
+        }
+        catch (CliProblemException missing) when (missing.ExitCode == ExitCode.NotFound)
+        {
+            throw new CliProblemException("point-not-in-trash", $"There is no recovery point '{name}' in the trash.", "'bf store list --trash' shows what is there.", ExitCode.NotFound, missing);
+        }
+    }
+
     /// <summary>The only disk, or the one that is named.</summary>
     public static ManifestDisk DiskOf(Manifest point, string? key)
     {

@@ -14,7 +14,9 @@ internal static class StoreCommand
           bf store restore /backup/repo latest:web-01 web-01-restored.vhdx
 
         POINT is an id or its beginning as 'bf store list' shows it, 'latest', or 'latest:VM'.
-        One program owns a repository at a time: stop the server before using its repository here.
+        list, show, restore, diff and stats only read: they work beside a running server and on a volume that
+        cannot be written. The others own the repository, one program at a time: stop the server before.
+        An encrypted repository wants --passphrase-file or --key-file with every verb.
         """;
 
     public static Command Create(BfCommand bf)
@@ -22,7 +24,10 @@ internal static class StoreCommand
         var command = new Command("store", "A repository in a folder, without a server.")
         {
             StoreCreate.Create(bf), StoreImport.Create(bf), StoreList.Create(bf), StoreShow.Create(bf), StoreRestore.Create(bf), StoreDiff.Create(bf), StoreStats.Create(bf),
+            StoreVerify.Create(bf), StoreDelete.Create(bf), StoreUndelete.Create(bf), StorePrune.Create(bf), StoreCollect.Create(bf), StoreRebuildIndex.Create(bf),
+            StoreAddSecret.Create(bf), StoreRemoveSecret.Create(bf), StoreReplaceSecrets.Create(bf), StoreRotateKey.Create(bf),
         };
+        foreach (var option in StoreSecret.Options) command.Options.Add(option);
         bf.Explain(command, Examples);
         return command;
     }

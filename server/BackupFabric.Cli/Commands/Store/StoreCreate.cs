@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using BackupFabric.Blocks;
 using BackupFabric.BlockStore;
+using BackupFabric.BlockStore.Volumes;
 using BackupFabric.Cli.Output;
 
 namespace BackupFabric.Cli.Commands.Store;
@@ -14,7 +15,11 @@ internal static class StoreCreate
         """
         Examples:
           bf store create /backup/repo
-          bf store create /backup/repo --cutting 16,64,256
+          bf store create /backup/repo --new-key-file repo.key
+          bf store create /backup/repo --passphrase-file passphrase.txt --cutting 16,64,256
+
+        With a passphrase or a key file it is encrypted from its first byte on. Without one of its secrets
+        nothing in it can be read, by nobody: keep a copy of the key file elsewhere.
         """;
 
     private const int KiBPerCluster = Cluster.Size / 1024;
@@ -27,17 +32,42 @@ internal static class StoreCreate
             Description = "Least, average and greatest block, and the span, in KiB (default 16,64,256,16384). Fixed for the repository's life.",
             HelpName = "LEAST,AVERAGE,GREATEST[,SPAN]",
         };
-        var command = new Command("create", "Make an empty repository.") { folder, cutting };
+        var newKey = new Option<string?>("--new-key-file") { Description = "Make a key file, which only you can read, and encrypt with it.", HelpName = "FILE" };
+        var command = new Command("create", "Make an empty repository.") { folder, cutting, newKey };
         bf.Explain(command, Example);
         bf.OnRunUnconnected(command, async (parsed, printer, cancellation) =>
         {
-            var options = StoreFolder.Options() with { Cutting = RulesOf(parsed.GetValue(cutting)) };
+            var rules = RulesOf(parsed.GetValue(cutting));
             await using var volume = StoreFolder.VolumeOf(parsed.GetRequiredValue(folder));
-            await using var repository = await Repository.CreateAsync(volume, options, TimeProvider.System, cancellation);
-            printer.Result(new CreatedView(repository.Id, volume.Name), StoreJson.Wire.CreatedView, view => Printer.Line($"Repository {view.Id} is ready in {view.Folder}."));
+            using var secret = await SecretAsync(parsed, parsed.GetValue(newKey), cancellation);
+            await using var repository = await CreateAsync(volume, StoreFolder.Options(secret) with { Cutting = rules }, parsed.GetValue(newKey), cancellation);
+            printer.Result(new CreatedView(repository.Id, volume.Name, repository.IsEncrypted), StoreJson.Wire.CreatedView,
+                view => Printer.Line($"Repository {view.Id} is ready in {view.Folder}{(view.Encrypted ? ", encrypted" : "")}."));
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static async Task<RepositorySecret?> SecretAsync(ParseResult parsed, string? newKey, CancellationToken cancellation)
+    {
+        if (newKey is null) return StoreSecret.Read(parsed);
+        if (StoreSecret.IsNamed(parsed))
+            throw new CliProblemException("secret-ambiguous", "A new key file and another secret are named.", "Name one of them; 'bf store add-secret' adds more.", ExitCode.Usage);
+        return await NewKeyFile.MakeAsync(newKey, cancellation);
+    }
+
+    private static async Task<Repository> CreateAsync(LocalVolume volume, RepositoryOptions options, string? newKey, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Repository.CreateAsync(volume, options, TimeProvider.System, cancellation);
+        }
+        catch when (newKey is not null)
+        {
+            // It opens nothing.
+            File.Delete(newKey);
+            throw;
+        }
     }
 
     private static CuttingRules? RulesOf(string? text)

@@ -21,7 +21,7 @@ internal static class StoreDiff
         var disk = new Option<string?>("--disk") { Description = "Which disk, when the points have several.", HelpName = "KEY" };
         var command = new Command("diff", "Print what changed on a disk from one point to another, as 'import --changed' takes it.") { folder, before, after, disk };
         bf.Explain(command, Example);
-        bf.OnRunUnconnected(command, (parsed, _, cancellation) => StoreFolder.UseAsync(parsed, folder, async repository =>
+        bf.OnRunUnconnected(command, (parsed, _, cancellation) => StoreFolder.ReadAsync(parsed, folder, async repository =>
         {
             var key = parsed.GetValue(disk);
             var (from, to) = (PointName.Find(repository, parsed.GetRequiredValue(before)), PointName.Find(repository, parsed.GetRequiredValue(after)));

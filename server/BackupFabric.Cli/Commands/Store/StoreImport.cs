@@ -40,7 +40,7 @@ internal static class StoreImport
             {
                 var job = new ImportJob(repository, options, TimeProvider.System);
                 var report = await StoreProgress.RunAsync<ImportReport, ImportProgress>(
-                    printer, "importing", p => (p.DoneBytes, p.TotalBytes), progress => job.RunAsync(request, source, progress, cancellation));
+                    printer, "importing", p => new("importing", p.DoneBytes, p.TotalBytes), progress => job.RunAsync(request, source, progress, cancellation));
                 printer.Result(ImportView.Of(report), StoreJson.Wire.ImportView, Print);
                 return ExitCode.Ok;
             }, cancellation);

@@ -13,6 +13,14 @@ namespace BackupFabric.Cli.Commands.Store;
 [JsonSerializable(typeof(List<StoredPointView>))]
 [JsonSerializable(typeof(RestoreView))]
 [JsonSerializable(typeof(StatsView))]
+[JsonSerializable(typeof(TrashedPointView))]
+[JsonSerializable(typeof(List<TrashedPointView>))]
+[JsonSerializable(typeof(PruneView))]
+[JsonSerializable(typeof(CollectView))]
+[JsonSerializable(typeof(VerifyView))]
+[JsonSerializable(typeof(RebuildView))]
+[JsonSerializable(typeof(List<SecretView>))]
+[JsonSerializable(typeof(RotatedView))]
 internal sealed partial class StoreJson : JsonSerializerContext
 {
     /// <summary>As the rest of bf prints.</summary>

@@ -6,10 +6,10 @@ namespace BackupFabric.Cli.Commands.Store;
 /// <summary>A bar on a terminal while something long runs; nothing where nobody looks.</summary>
 internal static class StoreProgress
 {
-    public static Task<T> RunAsync<T, TProgress>(Printer printer, string what, Func<TProgress, (long Done, long Total)> amounts, Func<IProgress<TProgress>?, Task<T>> act) =>
-        printer.Live ? WithBarAsync(what, amounts, act) : act(null);
+    public static Task<T> RunAsync<T, TProgress>(Printer printer, string what, Func<TProgress, StoreStep> step, Func<IProgress<TProgress>?, Task<T>> act) =>
+        printer.Live ? WithBarAsync(what, step, act) : act(null);
 
-    private static Task<T> WithBarAsync<T, TProgress>(string what, Func<TProgress, (long Done, long Total)> amounts, Func<IProgress<TProgress>?, Task<T>> act)
+    private static Task<T> WithBarAsync<T, TProgress>(string what, Func<TProgress, StoreStep> step, Func<IProgress<TProgress>?, Task<T>> act)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var amount = new JobAmountColumn();
@@ -20,22 +20,23 @@ internal static class StoreProgress
             {
                 var task = context.AddTask(what, maxValue: 1);
                 task.IsIndeterminate = true;
-                return act(new Bar<TProgress>(task, amount, amounts));
+                return act(new Bar<TProgress>(task, amount, step));
             });
     }
 
-    private sealed class Bar<TProgress>(ProgressTask task, JobAmountColumn amount, Func<TProgress, (long Done, long Total)> amounts) : IProgress<TProgress>
+    private sealed class Bar<TProgress>(ProgressTask task, JobAmountColumn amount, Func<TProgress, StoreStep> step) : IProgress<TProgress>
     {
         public void Report(TProgress value)
         {
-            var (done, total) = amounts(value);
+            var now = step(value);
             lock (task)
             {
-                task.IsIndeterminate = total <= 0;
-                if (total <= 0) return;
-                task.MaxValue = total;
-                task.Value = Math.Max(task.Value, Math.Min(done, total));
-                amount.Text = $"{Units.Bytes(done)} of {Units.Bytes(total)}";
+                if (task.Description != now.What) (task.Description, task.Value) = (now.What, 0);
+                task.IsIndeterminate = now.Total <= 0;
+                if (now.Total <= 0) return;
+                task.MaxValue = now.Total;
+                task.Value = Math.Max(task.Value, Math.Min(now.Done, now.Total));
+                amount.Text = now.Amount;
             }
         }
     }

@@ -25,12 +25,12 @@ internal static class StoreRestore
         var disk = new Option<string?>("--disk") { Description = "Which disk, when the point has several.", HelpName = "KEY" };
         var format = new Option<string?>("--format") { Description = "What to write (default: as OUT's extension says, else raw).", HelpName = "raw|vhdx|vhd" };
         format.AcceptOnlyFromAmong("raw", "vhdx", "vhd");
-        var offset = new Option<long?>("--offset") { Description = "Only from this byte of the disk on (raw only).", HelpName = "BYTES" };
-        var length = new Option<long?>("--length") { Description = "Only so many bytes (raw only).", HelpName = "BYTES" };
+        var offset = new Option<long?>("--offset") { Description = "Only from this byte of the disk on (raw only).", HelpName = "BYTES" }.WholeNumber();
+        var length = new Option<long?>("--length") { Description = "Only so many bytes (raw only).", HelpName = "BYTES" }.WholeNumber();
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace OUT if it exists." };
         var command = new Command("restore", "Write a disk of a recovery point, or a part of it, to a file.") { folder, point, file, disk, format, offset, length, overwrite };
         bf.Explain(command, Example);
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, async repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.ReadBlocksAsync(parsed, folder, async repository =>
         {
             var from = PointName.Find(repository, parsed.GetRequiredValue(point));
             var what = PointName.DiskOf(from, parsed.GetValue(disk));
@@ -38,7 +38,7 @@ internal static class StoreRestore
             var range = RangeOf(what, output, parsed.GetValue(offset), parsed.GetValue(length));
             var job = new ExportJob(repository, new ExportOptions());
             var report = await StoreProgress.RunAsync<ExportReport, ExportProgress>(
-                printer, "restoring", p => (p.DoneBytes, p.TotalBytes), progress => output.WriteAsync(what, range?.Length ?? what.Root.Length, target => job.RunAsync(what, target, range, progress, cancellation), cancellation));
+                printer, "restoring", p => new("restoring", p.DoneBytes, p.TotalBytes), progress => output.WriteAsync(what, range?.Length ?? what.Root.Length, target => job.RunAsync(what, target, range, progress, cancellation), cancellation));
             var view = new RestoreView(from.PointId, what.DiskKey, output.Path, output.Format, range?.Length ?? what.Root.Length, report.WrittenBytes, report.Blocks, report.PackReads);
             printer.Result(view, StoreJson.Wire.RestoreView, v => Printer.Line($"Restored {Units.Bytes(v.Length)} ({Units.Bytes(v.WrittenBytes)} in use) to {v.Path}."));
             return ExitCode.Ok;

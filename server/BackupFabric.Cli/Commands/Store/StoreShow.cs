@@ -11,7 +11,7 @@ internal static class StoreShow
         var folder = StoreFolder.Argument();
         var point = PointName.Argument();
         var command = new Command("show", "Show one recovery point.") { folder, point };
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.ReadAsync(parsed, folder, repository =>
         {
             var found = PointName.Find(repository, parsed.GetRequiredValue(point));
             printer.Result(StoredPointView.Of(found), StoreJson.Wire.StoredPointView, Print);

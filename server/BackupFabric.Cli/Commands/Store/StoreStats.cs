@@ -11,7 +11,7 @@ internal static class StoreStats
     {
         var folder = StoreFolder.Argument();
         var command = new Command("stats", "Say what is in a repository and how large it is.") { folder };
-        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.UseAsync(parsed, folder, repository =>
+        bf.OnRunUnconnected(command, (parsed, printer, cancellation) => StoreFolder.ReadAsync(parsed, folder, repository =>
         {
             printer.Result(ViewOf(repository), StoreJson.Wire.StatsView, Print);
             return Task.FromResult(ExitCode.Ok);
@@ -26,8 +26,8 @@ internal static class StoreStats
         return new(
             repository.Id, usage.Points, points.Select(point => point.VmId).Distinct().Count(), points.Sum(point => point.Disks.Sum(disk => disk.ContentBytes)),
             usage.Blocks, usage.DataPackBytes, usage.MapPackBytes, usage.FreeBytes,
-            new(rules.LeastClusters * cluster, rules.AverageClusters * cluster, rules.GreatestBytes, rules.SpanBytes),
-            [.. repository.DamagedManifests().Concat(repository.Findings()).Select(finding => new StoredNoteView(finding.Code, finding.Message, finding.Advice))]);
+            repository.IsEncrypted, repository.Trash().Count, new(rules.LeastClusters * cluster, rules.AverageClusters * cluster, rules.GreatestBytes, rules.SpanBytes),
+            [.. repository.DamagedManifests().Concat(repository.Findings()).Select(StoredNoteView.Of)]);
     }
 
     private static void Print(StatsView view)
@@ -36,6 +36,8 @@ internal static class StoreStats
         [
             ("Repository", view.Id.ToString()),
             ("Recovery points", $"{view.Points} of {view.VirtualMachines} virtual machines, {Units.Bytes(view.ProtectedBytes)} in all"),
+            ("In the trash", view.PointsInTrash > 0 ? $"{view.PointsInTrash}" : null),
+            ("Encrypted", view.Encrypted ? "yes" : "no"),
             ("Blocks", $"{view.Blocks}"),
             ("Data", Units.Bytes(view.DataPackBytes)),
             ("Maps", Units.Bytes(view.MapPackBytes)),

@@ -1,10 +1,11 @@
+using BackupFabric.BlockStore;
 using BackupFabric.BlockStore.Import;
 using BackupFabric.BlockStore.Points;
 
 namespace BackupFabric.Cli.Commands.Store;
 
 // What `bf store --json` prints. Programs read it: names stay, new ones may come.
-internal sealed record CreatedView(Guid Id, string Folder);
+internal sealed record CreatedView(Guid Id, string Folder, bool Encrypted);
 
 internal sealed record RangeView(long Offset, long Length);
 
@@ -36,12 +37,15 @@ internal sealed record StoredDiskView(string DiskKey, string Path, string Locati
     public static StoredDiskView Of(ManifestDisk disk) => new(disk.DiskKey, disk.Path, disk.Location, disk.Root.Length, disk.ContentBytes, disk.Root.Id.ToString());
 }
 
-internal sealed record StoredNoteView(string Code, string Sentence, string Advice);
+internal sealed record StoredNoteView(string Code, string Sentence, string Advice)
+{
+    public static StoredNoteView Of(RepositoryException finding) => new(finding.Code, finding.Message, finding.Advice);
+}
 
 internal sealed record RestoreView(Guid PointId, string DiskKey, string Path, string Format, long Length, long WrittenBytes, long Blocks, long PackReads);
 
 internal sealed record StatsView(
     Guid Id, int Points, int VirtualMachines, long ProtectedBytes, long Blocks, long DataPackBytes, long MapPackBytes, long FreeBytes,
-    CuttingView Cutting, IReadOnlyList<StoredNoteView> Findings);
+    bool Encrypted, int PointsInTrash, CuttingView Cutting, IReadOnlyList<StoredNoteView> Findings);
 
 internal sealed record CuttingView(int LeastBytes, int AverageBytes, int GreatestBytes, long SpanBytes);
