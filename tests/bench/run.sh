@@ -52,8 +52,7 @@ if $install; then install_missing; fi
 
 dotnet build "$here/BackupFabric.Bench" -c Release -v quiet --nologo
 if [ -z "$bf" ]; then
-  case $(uname -m) in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
-  dotnet publish "$root/server/BackupFabric.Cli" -c Release -r "$rid" --self-contained false -p:PublishReadyToRun=true -o "$build/bf" -v quiet --nologo
-  bf=$build/bf/bf
+  # As README advises to install it: with the runtime compiled in, since a start is part of every phase.
+  bf=$("$root/deploy/publish.sh" --with-runtime "$build/bf" | tail -n 1)/bf
 fi
 exec python3 "$here/bench.py" --bf "$bf" --kernels "$here/BackupFabric.Bench/bin/Release/net10.0/BackupFabric.Bench" "${words[@]}"
