@@ -74,14 +74,17 @@ internal sealed class FileCheck(RepositoryParts parts, FindingList findings)
 
     private async Task CheckManifestAsync(string name, Healer? healer, CancellationToken cancellation)
     {
-        var known = IdIn(name) is { } id ? parts.Points.Find(id) : null;
-        if (await FaultOfAsync(name, known, cancellation) is not { } fault) return;
-        // Deleted meanwhile: it is in the trash.
-        if (known is not null && parts.Points.Find(known.PointId) is null) return;
+        if (await FaultOfAsync(name, Known(name), cancellation) is null) return;
+        // A deletion may have been under way; in turn none is, and the file and what is in memory agree.
+        var known = default(Manifest);
+        var fault = await parts.PointFiles.InTurnAsync(() => FaultOfAsync(name, known = Known(name), cancellation), cancellation);
+        if (fault is null) return;
         if (IdIn(name) is { } lost && healer is not null && await healer.TryManifestAsync(lost, cancellation)) return;
         if (known is not null) Unreadable.Add(known.PointId);
         findings.Add(fault);
     }
+
+    private Manifest? Known(string name) => IdIn(name) is { } id ? parts.Points.Find(id) : null;
 
     private async Task<RepositoryException?> FaultOfAsync(string name, Manifest? known, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using BackupFabric.BlockStore.Volumes;
 
 namespace BackupFabric.BlockStore.Tests.Collection;
 
-/// <summary>Two machines that are backed up, a collection that runs over and over, and restores, all at the same time, give the same repository as one after the other.</summary>
+/// <summary>Two machines that are backed up, a collection and a verification that run over and over, and restores, all at the same time, give the same repository as one after the other.</summary>
 public sealed class TogetherTests
 {
     private const int Generations = 6;
@@ -14,7 +14,7 @@ public sealed class TogetherTests
     private static readonly int Rounds = Environment.GetEnvironmentVariable("BF_SOAK") == "1" ? 200 : 4;
 
     [Fact]
-    public async Task Imports_collections_and_restores_at_once_give_what_they_give_one_after_the_other()
+    public async Task Imports_collections_verifications_and_restores_at_once_give_what_they_give_one_after_the_other()
     {
         for (var round = 0; round < Rounds; round++)
         {
@@ -50,7 +50,7 @@ public sealed class TogetherTests
             if (atOnce)
             {
                 using var done = new CancellationTokenSource();
-                var others = new[] { CollectAsync(repository, done.Token), RestoreAsync(repository, disks, done.Token) };
+                var others = new[] { CollectAsync(repository, done.Token), VerifyAsync(repository, done.Token), RestoreAsync(repository, disks, done.Token) };
                 await Task.WhenAll(works.Select(work => Task.Run(work)));
                 await done.CancelAsync();
                 await Task.WhenAll(others);
@@ -94,6 +94,16 @@ public sealed class TogetherTests
     private static Task CollectAsync(Repository repository, CancellationToken done) => Task.Run(async () =>
     {
         while (!done.IsCancellationRequested) Assert.Equal(0, (await CollectionScene.CollectAsync(repository)).BlocksMissing);
+    }, CancellationToken.None);
+
+    private static Task VerifyAsync(Repository repository, CancellationToken done) => Task.Run(async () =>
+    {
+        while (!done.IsCancellationRequested)
+        {
+            var report = await repository.VerifyAsync(new(Workers: 1), null, CancellationToken.None);
+            Assert.Empty(report.Findings);
+            Assert.Empty(report.PointsHurt);
+        }
     }, CancellationToken.None);
 
     private static Task RestoreAsync(Repository repository, ConcurrentDictionary<Guid, byte[]> disks, CancellationToken done) => Task.Run(async () =>
