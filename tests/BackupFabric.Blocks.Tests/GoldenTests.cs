@@ -68,7 +68,7 @@ public sealed class GoldenTests
         disk.AsSpan(100 * Cluster.Size, 3 * Cluster.Size).Clear();
         disk.AsSpan(200 * Cluster.Size, 40 * Cluster.Size).Clear();
         disk.AsSpan(595 * Cluster.Size).Clear();
-        var cuts = CutterTests.Cut(CuttingRules.Default(0xC0FFEE), disk);
+        var cuts = CutterTests.Cut(new CuttingRules(0xC0FFEE, 4, 16, 64, 4096, 4), disk);
         Assert.Equal(
             "14 4 8 7 7 4 12 5 15 8 9 6 14 5 17 5 20 11 29 h40 6 12 13 9 13 7 38 27 8 4 6 20 24 16 6 38 24 12 4 11 9 7 4 9 11 17 h5",
             string.Join(' ', cuts.Select(c => (c.IsHole ? "h" : "") + c.Length / Cluster.Size)));
@@ -87,7 +87,7 @@ public sealed class GoldenTests
     [Fact]
     public void The_default_rules_do_not_change()
     {
-        Assert.Equal(new CuttingRules(9, 4, 16, 64, 4096, 4), CuttingRules.Default(9));
+        Assert.Equal(new CuttingRules(9, 8, 16, 32, 4096, 4), CuttingRules.Default(9));
         Assert.Equal((4096, 256, 32), (Cluster.Size, DiskMap.FanOut, BlockId.Size));
     }
 
