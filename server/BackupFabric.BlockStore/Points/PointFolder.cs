@@ -33,13 +33,7 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key, Re
         {
             if (points.FindSame(manifest) is { } same) return same;
             await makeDurable();
-            var name = ManifestFile.NameOf(manifest.PointId);
-            // From here on the caller's wish to stop comes too late: a half-made commit would leave it open whether the point exists.
-            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key, cipher), CancellationToken.None);
-            await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
-            points.Add(manifest);
-            points.RemoveDamaged(name);
-            return manifest;
+            return await WriteAsync(manifest);
         },
         cancellation);
 
@@ -58,19 +52,20 @@ internal sealed class PointFolder(IVolume volume, Guid repository, IdKey key, Re
     }
 
     /// <summary>Writes the manifest of a committed point once more, because its file was damaged or lost.</summary>
-    public Task PutBackAsync(Manifest manifest, CancellationToken cancellation) => InTurnAsync(
-        async () =>
-        {
-            var name = ManifestFile.NameOf(manifest.PointId);
-            await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key, cipher), CancellationToken.None);
-            await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
-            points.Add(manifest);
-            points.RemoveDamaged(name);
-            return manifest;
-        },
-        cancellation);
+    public Task PutBackAsync(Manifest manifest, CancellationToken cancellation) => InTurnAsync(() => WriteAsync(manifest), cancellation);
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>Here the caller's wish to stop comes too late: a half-made commit would leave it open whether the point exists.</summary>
+    private async Task<Manifest> WriteAsync(Manifest manifest)
+    {
+        var name = ManifestFile.NameOf(manifest.PointId);
+        await volume.ReplaceAsync(name + ManifestFile.TemporaryExtension, name, ManifestFile.Encode(manifest, repository, key, cipher), CancellationToken.None);
+        await volume.SyncFolderAsync(ManifestFile.Folder, CancellationToken.None);
+        points.Add(manifest);
+        points.RemoveDamaged(name);
+        return manifest;
+    }
 
     private async Task LoadAsync(string name, CancellationToken cancellation)
     {

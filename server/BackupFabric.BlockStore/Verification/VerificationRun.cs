@@ -154,6 +154,8 @@ internal sealed class VerificationRun : IAsyncDisposable
     /// <summary>Hands the records of a region to the workers, a window at a time; how far it came: the region's end, or the next record.</summary>
     private async Task<long> ReadAsync(PackSweep sweep, PackSet packs, PackRegion region, Action<long> reached, CancellationToken cancellation)
     {
+        // A pack that a backup was just beginning: nothing was in it.
+        if (region.To <= PackFormat.HeaderSize && !await packs.KnowsAsync(region.Pack)) return region.To;
         // Asked before the file is opened: what is sealed in between has its table then.
         var written = packs.WrittenOf(region.Pack);
         await using var file = await packs.OpenPackAsync(region.Pack, cancellation);
